@@ -1,0 +1,57 @@
+# Everything is installed into .venv of this folder; nothing is downloaded when Zhike runs.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+
+help: ## Show what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 16
+
+install: .venv/installed ## Install Zhike into .venv (creates .venv/bin/zhike)
+
+demo: install ## Grow the fictional company and print what was found
+	$(BIN)/zhike demo $(DEMO)
+
+test: .venv/tools ## Install what the tests need, run all of them
+	$(BIN)/python -m pytest $(PYTEST)
+
+check: .venv/tools ## Lint, types, architecture, documentation
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/docs tests/consistency
+
+bench: .venv/tools ## Run the benchmarks (BENCH="--scale full" for the large ones)
+	$(BIN)/python -m benchmarks $(BENCH)
+
+format: .venv/tools ## Put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/tools ## Write the generated part of the documentation anew
+	$(BIN)/python -m docs.generate
+
+lock: .venv/uv ## Lock the newest versions that hold together
+	$(UV) pip compile -q --upgrade $(LOCK) --extra spark --extra test --extra bench pyproject.toml -o requirements/test.txt
+	$(UV) pip compile -q --upgrade $(LOCK) -c requirements/test.txt pyproject.toml -o requirements/run.txt
+LOCK := --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+clean: ## Remove what make has built (not zhike-data)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/uv: requirements/uv.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/installed: .venv/uv requirements/run.txt pyproject.toml
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+.venv/tools: .venv/uv requirements/test.txt pyproject.toml
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@ .venv/installed
+
+.PHONY: help install demo test check bench format docs lock clean

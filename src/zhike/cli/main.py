@@ -1,0 +1,68 @@
+"""The program `zhike`: its commands, and what every outcome exits with."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+
+import typer
+
+# Typer carries its own copy of Click; a usage error has no public name there.
+from typer._click.exceptions import ClickException
+
+from zhike.cli import audiences, customers, data, home, work
+from zhike.errors import UserError
+
+DONE, USER_ERROR, USAGE_ERROR, INTERRUPTED, BUG = range(5)
+
+app = typer.Typer(
+    name="zhike",
+    help="Zhike 知客: customer marketing that proves what an approach earned.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (home, data, work, customers, audiences):
+    module.add_commands(app)
+
+
+def main() -> None:
+    """Runs one command; exits 0 done, 1 a user's mistake, 2 wrong usage, 3 interrupted, 4 a bug."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = app(standalone_mode=False)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(USER_ERROR)
+    except ClickException as error:
+        error.show()
+        sys.exit(USAGE_ERROR)
+    except (typer.Abort, KeyboardInterrupt):
+        print("Interrupted; the same command continues.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has had enough, as `| head` does; nothing to tell it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+    except Exception as error:
+        logging.getLogger("zhike").exception("bug")
+        _report_bug(error)
+        sys.exit(BUG)
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _report_bug(error: Exception) -> None:
+    # Only the kind of error: its text may hold a customer's data.
+    print(
+        f"Zhike has a bug: {type(error).__name__}. Nothing was lost; the log in `logs` of the home says where it happened.\n"
+        "Please report it, with the command and the log's last entry.",
+        file=sys.stderr,
+    )

@@ -1,0 +1,82 @@
+"""What is known of each customer: the golden record and the facts, by customer_id."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from zhike.warehouse.contracts import Column, Contract, Kind
+from zhike.warehouse.entities import (
+    CONTRACTS,
+    EVENTS,
+    INTERACTIONS,
+    MESSAGES,
+    ORDERS,
+    PARTIES,
+    PERSON,
+    PROVENANCE,
+    RESPONSES,
+    SOURCE,
+)
+
+CUSTOMER_ID = Column("customer_id", Kind.INTEGER, "The customer.", required=True)
+
+CUSTOMERS = Contract(
+    namespace="computed",
+    name="customers",
+    grain="one customer",
+    key=("customer_id",),
+    columns=(
+        CUSTOMER_ID,
+        *(replace(column, required=False) for column in PERSON),
+        replace(SOURCE, doc="The source that the record was taken from."),
+        Column("customer_key", Kind.TEXT, "What that source calls the customer.", personal=True),
+        *PROVENANCE[:3],
+    ),
+    sorted_by=("customer_id",),
+    by_customer=True,
+)
+
+# How the import came to a row is its own business; where it came from stays with the fact.
+LEFT_BEHIND = ("customer_source", "customer_key", "key_hash", "is_correction")
+
+
+def by_customer(fact: Contract, *more: Column, then_by: str) -> Contract:
+    """The contract of a collected fact once its customers are known."""
+    return Contract(
+        namespace="computed",
+        name=fact.name,
+        grain=fact.grain.replace("one version of ", ""),
+        key=tuple(name for name in fact.key if name not in LEFT_BEHIND),
+        columns=(CUSTOMER_ID, *(column for column in fact if column.name not in LEFT_BEHIND), *more),
+        sorted_by=("customer_id", then_by),
+        by_customer=True,
+    )
+
+
+CUSTOMER_ORDERS = by_customer(ORDERS, then_by="ordered_at")
+CUSTOMER_CONTRACTS = by_customer(
+    CONTRACTS,
+    Column(
+        "current_status",
+        Kind.TEXT,
+        "Status on the day of the refresh, from the dates and what the source states.",
+        one_of=("pending", "active", "suspended", "lapsed", "surrendered", "cancelled", "matured", "claimed"),
+    ),
+    Column("annual_premium_amount", Kind.DECIMAL, "Premium of a year; 0 for a single premium.", unit="currency a year"),
+    then_by="started_on",
+)
+CUSTOMER_PARTIES = by_customer(PARTIES, then_by="contract_id")
+CUSTOMER_EVENTS = by_customer(EVENTS, then_by="occurred_at")
+CUSTOMER_INTERACTIONS = by_customer(INTERACTIONS, then_by="occurred_at")
+CUSTOMER_MESSAGES = by_customer(MESSAGES, then_by="sent_at")
+CUSTOMER_RESPONSES = by_customer(RESPONSES, then_by="occurred_at")
+
+FACTS_BY_CUSTOMER = {
+    ORDERS: CUSTOMER_ORDERS,
+    CONTRACTS: CUSTOMER_CONTRACTS,
+    PARTIES: CUSTOMER_PARTIES,
+    EVENTS: CUSTOMER_EVENTS,
+    INTERACTIONS: CUSTOMER_INTERACTIONS,
+    MESSAGES: CUSTOMER_MESSAGES,
+    RESPONSES: CUSTOMER_RESPONSES,
+}

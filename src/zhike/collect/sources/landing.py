@@ -1,0 +1,113 @@
+"""The end of an import: duplicates left out, corrections marked, everything committed at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+from ibis.expr.types import Table
+
+from zhike.collect.sources.conversion import key_hash
+from zhike.collect.sources.mapping import Mapping, OccurrenceOf
+from zhike.warehouse import catalog
+from zhike.warehouse.contracts import Contract
+from zhike.warehouse.engines.duckdb import DuckDBEngine, embedded
+from zhike.warehouse.entities import PROVENANCE_NAMES
+from zhike.warehouse.versions import latest
+
+CONTENT_APART = tuple(name for name in PROVENANCE_NAMES if name != "extra")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What came of the good rows."""
+
+    files: list[str]
+    accepted: int
+    corrections: int
+    duplicates: int
+
+
+def prepare_landing(mapping: Mapping, source: str, import_id: int, files: list[str], good: int) -> Landed:
+    """The files to commit: the staged ones as they are where every key is new, else rewritten.
+
+    Must run under the entity's lock, so that what is compared with stays the newest.
+    """
+    engine = embedded()
+    contract = mapping.contract
+    staged = engine.open(contract, files)
+    numbered = [name for name, form in mapping.columns.items() if isinstance(form, OccurrenceOf)]
+    for name in numbered:
+        staged = _numbered(contract, staged, name)
+    existing = _existing(engine, contract, source)
+    if not numbered and not _any_key_seen(engine, staged, existing):
+        return Landed(files, accepted=good, corrections=0, duplicates=0)
+    with engine.sharing(_decided(contract, staged, existing)) as (decided,):
+        landed = _landed(staged, decided)
+        folder = f"{catalog.table_of(contract).location()}/data"
+        written = engine.write(contract, landed, folder, f"import-{import_id}-landed")
+        counts = engine.arrow(
+            decided.aggregate(
+                dropped=(~decided.is_kept).sum().fill_null(0),
+                corrections=(decided.is_kept & decided.corrects).sum().fill_null(0),
+            )
+        ).to_pylist()[0]
+    return Landed(
+        written,
+        accepted=good - counts["dropped"],
+        corrections=counts["corrections"],
+        duplicates=counts["dropped"],
+    )
+
+
+def _numbered(contract: Contract, staged: Table, name: str) -> Table:
+    """Rows with the same text in column `name` of the key get #1, #2, … in the order of the file."""
+    same = ibis.window(group_by=list(contract.key), order_by="row_number")
+    staged = staged.mutate(place=ibis.row_number().over(same))
+    staged = staged.mutate(**{name: staged[name] + "#" + (staged.place + 1).cast("string")}).drop("place")
+    return staged.mutate(key_hash=key_hash(contract, staged))
+
+
+def _existing(engine: DuckDBEngine, contract: Contract, source: str) -> Table:
+    files = catalog.files_of(contract, catalog.snapshot_id(contract))
+    return engine.open(contract, [file.path for file in files if file.partition.get("source") == source])
+
+
+def _any_key_seen(engine: DuckDBEngine, staged: Table, existing: Table) -> bool:
+    """Whether a key comes twice in the file, or is in the warehouse already."""
+    keys = staged.select("key_hash")
+    seen = existing.select("key_hash").semi_join(keys, "key_hash").count() > 0
+    repeated = keys.count() > keys.key_hash.nunique()
+    found = engine.arrow(ibis.memtable({"one": [1]}).select(seen=seen.as_scalar(), repeated=repeated.as_scalar()))
+    return any(value for row in found.to_pylist() for value in row.values())
+
+
+def _decided(contract: Contract, staged: Table, existing: Table) -> Table:
+    """For every staged row whose key has another version: is it kept, and does it correct one?
+
+    A row that says the same as the version before it is a duplicate; any other is a correction.
+    """
+    content = [column.name for column in contract if column.name not in CONTENT_APART]
+
+    def version(rows: Table, *, is_new: bool) -> Table:
+        said = ibis.struct({name: rows[name] for name in content})
+        return rows.select("key_hash", "row_number", said=said.hash(), is_new=ibis.literal(is_new))
+
+    known = latest(contract, existing.semi_join(staged.select("key_hash"), "key_hash"))
+    versions = version(staged, is_new=True).union(version(known, is_new=False))
+    in_order = ibis.window(group_by="key_hash", order_by=["is_new", "row_number"])
+    versions = versions.mutate(
+        before=versions.said.lag().over(in_order), count=versions.count().over(ibis.window(group_by="key_hash"))
+    )
+    several = versions.filter(versions.is_new & (versions["count"] > 1))
+    return several.select(
+        "row_number",
+        is_kept=several.before.isnull() | (several.before != several.said),
+        corrects=several.before.notnull(),
+    )
+
+
+def _landed(staged: Table, decided: Table) -> Table:
+    joined = staged.left_join(decided, "row_number")
+    kept = joined.filter(joined.is_kept.fill_null(True))
+    return kept.mutate(is_correction=kept.corrects.fill_null(False))

@@ -1,0 +1,207 @@
+"""CSV, TSV and white-space tables, read in blocks with bounded memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from zhike.collect.sources.mapping import Format
+from zhike.collect.sources.readers.batches import (
+    BadFile,
+    Batch,
+    Broken,
+    Limits,
+    check_columns,
+    gathered,
+    numbered,
+)
+from zhike.collect.sources.readers.inspection import Inspection, open_text
+
+DELIMITERS = ",\t;|"
+
+
+class CountedStream(io.RawIOBase):
+    """A stream that knows how much was read from it, and may turn runs of blanks into tabs."""
+
+    def __init__(self, stream: io.BufferedIOBase, *, blanks_to_tabs: bool = False) -> None:
+        self.position = 0
+        self._stream = stream
+        self._blanks_to_tabs = blanks_to_tabs
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(size)
+        if self._blanks_to_tabs:
+            block += self._stream.readline()  # a whole number of lines, so no run of blanks is cut
+        self.position += len(block)
+        return _with_tabs(block) if self._blanks_to_tabs else block
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class CsvReader:
+    """Rows of a delimited text file; ragged ones are broken rows."""
+
+    unit = "bytes"
+
+    def __init__(
+        self,
+        path: Path,
+        inspection: Inspection,
+        encoding: str,
+        delimiter: str,
+        columns: tuple[str, ...],
+        limits: Limits,
+        *,
+        has_header: bool,
+    ) -> None:
+        self.path = path
+        self.columns = columns
+        self.size = inspection.size
+        self._inspection = inspection
+        self._encoding = encoding
+        self._delimiter = delimiter
+        self._limits = limits
+        self._skipped = 1 if has_header else 0
+
+    def batches(self) -> Iterator[Batch]:
+        return gathered(self._blocks())
+
+    def _blocks(self) -> Iterator[Batch]:
+        ragged: list[Broken] = []
+
+        def note(row: pacsv.InvalidRow) -> str:
+            reason = f"ragged row: {row.actual_columns} fields where the header has {row.expected_columns}"
+            ragged.append(Broken((row.number or 0) - self._skipped, row.text, reason))
+            return "skip"
+
+        stream = CountedStream(
+            open_text(self.path, is_gzip=self._inspection.is_gzip), blanks_to_tabs=self._delimiter == "whitespace"
+        )
+        following = 1
+        try:
+            with self._open(stream, note) as blocks:
+                for block in blocks:
+                    broken, rows = tuple(ragged), pa.Table.from_batches([block])
+                    ragged.clear()
+                    rows, following = numbered(rows, following, [row.row_number for row in broken])
+                    yield Batch(rows, broken, stream.position)
+        except pa.ArrowInvalid as error:
+            raise self._explained(error, following) from error
+        except UnicodeDecodeError as error:
+            raise BadFile(
+                f"is not {self._encoding} after row {following - 1:,}: byte {error.object[error.start]:#04x}",
+                where=self.path.name,
+                advice="State the encoding in the mapping: `format: {encoding: …}`.",
+            ) from error
+        finally:
+            stream.close()
+        if ragged:
+            yield Batch(_no_rows(self.columns), tuple(ragged), stream.position)
+
+    def _open(self, stream: CountedStream, note: object) -> pacsv.CSVStreamingReader:
+        return pacsv.open_csv(
+            pa.PythonFile(stream, mode="r"),
+            # Threads would lose the numbers of ragged rows.
+            read_options=pacsv.ReadOptions(
+                use_threads=False,
+                block_size=max(1 << 20, min(self._limits.line, 1 << 24)),
+                column_names=list(self.columns),
+                skip_rows_after_names=self._skipped,
+                encoding=self._encoding,
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter={"whitespace": "\t", "tab": "\t"}.get(self._delimiter, self._delimiter),
+                newlines_in_values=self._inspection.has_quotes,
+                quote_char='"' if self._inspection.has_quotes else False,
+                invalid_row_handler=note,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types={name: pa.string() for name in self.columns}, strings_can_be_null=False
+            ),
+        )
+
+    def _explained(self, error: pa.ArrowInvalid, following: int) -> BadFile:
+        text = str(error)
+        if "straddling" in text or "out of sync" in text or "cut" in text:
+            return BadFile(
+                f"a quoted field is never closed, or longer than {self._limits.line:,} bytes, after row {following - 1:,}",
+                where=self.path.name,
+                advice='Look there for a lone quotation mark ("); inside a field it is written twice.',
+            )
+        if "UTF8" in text:
+            return BadFile(
+                f"is not {self._encoding} after row {following - 1:,}",
+                where=self.path.name,
+                advice="State the encoding in the mapping: `format: {encoding: …}`.",
+            )
+        return BadFile(f"cannot be read after row {following - 1:,}: {text}", where=self.path.name)
+
+
+def open_csv(path: Path, inspection: Inspection, file_format: Format, limits: Limits) -> CsvReader:
+    """A reader for a delimited text file; delimiter and encoding are detected unless given. Raises BadFile."""
+    encoding = file_format.encoding or inspection.encoding
+    try:
+        text = inspection.sample.decode(encoding, errors="ignore").lstrip("\ufeff")
+    except LookupError as error:
+        raise BadFile(f"no encoding is called {encoding!r}", where="format.encoding") from error
+    first = text.splitlines()[0] if text.splitlines() else ""
+    delimiter = file_format.delimiter or _delimiter(text)
+    if file_format.header:
+        columns = check_columns(_fields(first, delimiter), path.name)
+    else:
+        columns = check_columns(file_format.names, "format.names")
+        found = len(_fields(first, delimiter))
+        if found != len(columns):
+            raise BadFile(f"the first row has {found} fields, `names` in the mapping {len(columns)}", where=path.name)
+    _check_delimiter(path, first, delimiter, columns)
+    plain = {"utf-8-sig": "utf-8", "utf_8": "utf-8"}.get(encoding, encoding)
+    return CsvReader(path, inspection, plain, delimiter, columns, limits, has_header=file_format.header)
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    if delimiter == "whitespace":
+        return line.split()
+    return next(csv.reader([line], delimiter="\t" if delimiter == "tab" else delimiter), [])
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that splits the first lines into the most fields, the same number in each."""
+    lines = [line for line in text.splitlines()[:20] if line]
+    if len(text) >= 1 << 17:
+        lines = lines[:-1]
+
+    def score(delimiter: str) -> tuple[bool, int]:
+        counts = [len(_fields(line, delimiter)) for line in lines]
+        return (len(set(counts)) == 1, counts[0] if counts else 0)
+
+    return max(DELIMITERS, key=score) if lines else ","
+
+
+def _check_delimiter(path: Path, first: str, delimiter: str, columns: tuple[str, ...]) -> None:
+    other = next((d for d in DELIMITERS if d != delimiter and len(_fields(first, d)) > 1), None)
+    if len(columns) == 1 and other and delimiter != "whitespace":
+        raise BadFile(
+            f"the header is a single field when split at {delimiter!r}; it seems to be separated by {other!r}",
+            where=path.name,
+            advice=f"Say so in the mapping: `format: {{delimiter: {other!r}}}`.",
+        )
+
+
+def _with_tabs(block: bytes) -> bytes:
+    return re.sub(rb"[ \t]+", b"\t", re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", block))
+
+
+def _no_rows(columns: tuple[str, ...]) -> pa.Table:
+    empty = pa.table({name: pa.array([], pa.string()) for name in columns})
+    return numbered(empty, 1)[0]

@@ -1,0 +1,185 @@
+"""A first pass over a file: what it is, its fingerprint, encoding and size, with nothing kept in memory."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from charset_normalizer import from_bytes
+
+from zhike.collect.sources.readers.batches import BadFile, Limits
+
+BLOCK = 1 << 20
+SAMPLE = 1 << 18
+GZIP = b"\x1f\x8b"
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+FOREIGN = {
+    b"%PDF": "a PDF document",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls); save it as .xlsx",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite format 3": "an SQLite database; import from it with --sql",
+    b"7z\xbc\xaf": "a 7-Zip archive; unpack it first",
+    b"Rar!": "a RAR archive; unpack it first",
+    b"BZh": "a bzip2 file; unpack it first",
+    b"\x28\xb5\x2f\xfd": "a Zstandard file; unpack it first",
+    b"\x7fELF": "a program",
+}
+
+
+@dataclass
+class Inspection:
+    """What a first pass found out."""
+
+    kind: str  # csv, jsonl, xlsx or parquet
+    fingerprint: str
+    is_gzip: bool = False
+    encoding: str = "utf-8"
+    size: int = 0  # bytes, unpacked
+    has_quotes: bool = False
+    sample: bytes = field(default=b"", repr=False)  # the beginning, unpacked
+
+
+def inspect(path: Path, limits: Limits) -> Inspection:
+    """What the file is. Raises BadFile if it cannot be imported, saying why."""
+    where = path.name
+    if path.is_dir():
+        raise BadFile("is a directory", where=where, advice="Name one file; import several one after the other.")
+    if not path.exists():
+        raise BadFile("there is no such file", where=str(path))
+    if not path.is_file():
+        raise BadFile("is no regular file", where=where, advice="Write it to a file first; an import reads it twice.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise BadFile(f"cannot be read: {error.strerror}", where=where) from error
+    if not start:
+        raise BadFile("the file is empty", where=where)
+    if start.startswith(b"PAR1"):
+        return Inspection("parquet", _fingerprint(path), size=path.stat().st_size)
+    if start.startswith(b"PK\x03\x04"):
+        return Inspection("xlsx", _fingerprint(path), size=path.stat().st_size)
+    for mark, what in FOREIGN.items():
+        if start.startswith(mark):
+            raise BadFile(f"is {what}", where=where, advice="An import reads CSV, TSV, XLSX, JSON Lines and Parquet.")
+    return _inspect_text(path, limits, is_gzip=start.startswith(GZIP))
+
+
+def open_text(path: Path, *, is_gzip: bool) -> BinaryIO:
+    """The bytes of a text file, unpacked."""
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip else path.open("rb")
+
+
+def _fingerprint(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _inspect_text(path: Path, limits: Limits, *, is_gzip: bool) -> Inspection:
+    found = Inspection("csv", "", is_gzip=is_gzip)
+    scan = _TextScan(path.name, limits)
+    digest = hashlib.sha256()
+    try:
+        with open_text(path, is_gzip=is_gzip) as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+                scan.see(block)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadFile(f"the gzip file is damaged: {error}", where=path.name) from error
+    if not scan.size:
+        raise BadFile("the file is empty", where=path.name)
+    found.fingerprint = digest.hexdigest()
+    found.size, found.has_quotes, found.sample = scan.size, scan.has_quotes, scan.sample
+    found.encoding = scan.encoding()
+    text = found.sample.decode(found.encoding, errors="ignore").lstrip("\ufeff \t\r\n")
+    found.kind = "jsonl" if text.startswith("{") else "csv"
+    if text.startswith("["):
+        raise BadFile(
+            "is one JSON array", where=path.name, advice="Write one object per line (JSON Lines): `jq -c '.[]' FILE`."
+        )
+    return found
+
+
+class _TextScan:
+    """Looks at the blocks of a text file in passing."""
+
+    def __init__(self, where: str, limits: Limits) -> None:
+        self.where = where
+        self.limits = limits
+        self.size = 0
+        self.has_quotes = False
+        self.sample = b""
+        self._line = 0  # bytes since the last line end
+        self._utf8 = codecs.getincrementaldecoder("utf-8")()
+        self._is_utf8 = True
+        self._foreign_sample = b""
+        self._mark = ""
+
+    def see(self, block: bytes) -> None:
+        if not self.size:
+            self._mark = next((name for mark, name in MARKS.items() if block.startswith(mark)), "")
+        self.size += len(block)
+        if len(self.sample) < SAMPLE:
+            self.sample += block[: SAMPLE - len(self.sample)]
+        self._check_limits(block)
+        if self._mark != "utf-16" and b"\0" in block:
+            raise BadFile(
+                "is a binary file, not text",
+                where=self.where,
+                advice="An import reads CSV, TSV, XLSX, JSON Lines and Parquet.",
+            )
+        self.has_quotes = self.has_quotes or b'"' in block
+        if self._is_utf8 and not (block.isascii() and not self._utf8.getstate()[0]):
+            self._try_utf8(block)
+
+    def _check_limits(self, block: bytes) -> None:
+        if self.size > self.limits.file:
+            raise BadFile(
+                f"is larger than {self.limits.file:,} bytes unpacked",
+                where=self.where,
+                advice="Raise ZHIKE_IMPORT_LIMIT.",
+            )
+        first, last = block.find(b"\n"), block.rfind(b"\n")
+        self._line += len(block) if first < 0 else first
+        if self._line > self.limits.line:
+            raise BadFile(
+                f"has a line longer than {self.limits.line:,} bytes",
+                where=self.where,
+                advice="Is it a text table at all? Raise ZHIKE_LINE_LIMIT if such lines are meant.",
+            )
+        if last >= 0:
+            self._line = len(block) - last - 1
+
+    def _try_utf8(self, block: bytes) -> None:
+        try:
+            self._utf8.decode(block)
+        except UnicodeDecodeError:
+            self._is_utf8 = False
+        if not self._is_utf8 and not self._foreign_sample:
+            self._foreign_sample = block
+
+    def encoding(self) -> str:
+        """The encoding: by its mark, else UTF-8 where all of it is, else the likeliest that fits."""
+        if self._mark:
+            return self._mark
+        if self._is_utf8:
+            return "utf-8"
+        candidates = ["gb18030", "big5", "cp1252"]
+        best = from_bytes(self._foreign_sample[:SAMPLE], cp_isolation=candidates, explain=False).best()
+        if best is None:
+            raise BadFile(
+                "the encoding is neither UTF-8 nor GB18030, Big5 or Windows-1252",
+                where=self.where,
+                advice="State it in the mapping: `format: {encoding: …}`.",
+            )
+        return best.encoding

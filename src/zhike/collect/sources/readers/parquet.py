@@ -1,0 +1,67 @@
+"""Parquet files, one row group's batches at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zhike.collect.sources.readers.batches import BadFile, Batch, check_columns, gathered, numbered
+
+BATCH_ROWS = 65_536
+
+
+class ParquetReader:
+    """Rows of a Parquet file as text."""
+
+    unit = "rows"
+
+    def __init__(self, path: Path, file: pq.ParquetFile) -> None:
+        self.columns = check_columns(file.schema_arrow.names, path.name)
+        self.size = file.metadata.num_rows
+        self._path = path
+        self._file = file
+
+    def batches(self) -> Iterator[Batch]:
+        return gathered(self._blocks())
+
+    def _blocks(self) -> Iterator[Batch]:
+        following = 1
+        try:
+            for block in self._file.iter_batches(BATCH_ROWS):
+                columns = [as_text(column) for column in block.columns]
+                rows, following = numbered(pa.table(columns, names=list(self.columns)), following)
+                yield Batch(rows, (), following - 1)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise BadFile(f"is damaged after row {following - 1:,}: {error}", where=self._path.name) from error
+
+
+def open_parquet(path: Path) -> ParquetReader:
+    """A reader for a Parquet file. Raises BadFile."""
+    try:
+        return ParquetReader(path, pq.ParquetFile(path))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise BadFile(f"is no readable Parquet file: {error}", where=path.name) from error
+
+
+def as_text(column: pa.Array) -> pa.Array:
+    """The values as text that an import reads back to the same values; whole floats lose their `.0`."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_floating(column.type):
+        whole = pc.all(pc.equal(column, pc.floor(column)), min_count=0).as_py()
+        # Programs without a missing integer store keys such as 17850 as 17850.0.
+        if whole and (pc.max(pc.abs(column)).as_py() or 0) < 2**53:
+            column = column.cast(pa.int64())
+    if pa.types.is_nested(column.type):
+        import json
+
+        return pa.array(
+            [None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()]
+        )
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return column.cast(pa.binary()).cast(pa.string(), safe=False)
+    return column.cast(pa.string())

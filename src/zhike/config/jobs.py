@@ -1,0 +1,34 @@
+"""What background jobs do: each kind is one service call."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from zhike.collect.sources.mapping import mapping_from_data
+from zhike.collect.sources.services import import_file
+from zhike.progress import Progress
+from zhike.warehouse.services import run_refresh
+
+
+def refresh(*, progress: Progress, as_of: str | None = None, engine: str | None = None) -> dict[str, Any]:
+    """Rebuilds and publishes everything computed."""
+    day = date.fromisoformat(as_of) if as_of else None
+    done = run_refresh(as_of=day, engine_name=engine, progress=progress)
+    return {"refresh_id": done.pk, "customers": done.customer_count}
+
+
+def import_(
+    *, progress: Progress, path: str, entity: str, source: str, mapping: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Imports one file."""
+    chosen = mapping_from_data(mapping, where="mapping") if mapping else None
+    result = import_file(Path(path), entity=entity, source=source, mapping=chosen, progress=progress)
+    return {
+        "import_id": result.import_id,
+        "read": result.read,
+        "accepted": result.accepted,
+        "duplicates": result.duplicates,
+        "rejected": result.rejected,
+    }

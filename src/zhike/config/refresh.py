@@ -1,0 +1,10 @@
+"""The steps of a refresh, in order. To add one: write it in its capability and name it here."""
+
+from __future__ import annotations
+
+from zhike.collect.identity.steps import STEPS as IDENTITY
+from zhike.collect.profiles.steps import STEPS as PROFILES
+from zhike.understand.tags.steps import STEPS as TAGS
+from zhike.understand.value.steps import STEPS as VALUE
+
+STEPS = (*IDENTITY, *PROFILES, *VALUE, *TAGS)

@@ -1,0 +1,30 @@
+"""The two kinds of error: what a user can mend, and everything else (a bug)."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """A situation the user can mend: what is wrong, where, and what to do.
+
+    Shown as it is by commands, pages and the API; never with a traceback.
+    """
+
+    def __init__(self, message: str, *, where: str = "", advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.advice = advice
+
+    def __str__(self) -> str:
+        parts = [f"{self.where}: {self.message}" if self.where else self.message]
+        if self.advice:
+            parts.append(self.advice)
+        return "\n".join(parts)
+
+
+class AlreadyRunning(UserError):
+    """Somebody else holds the lock of this piece of work."""
+
+
+class Cancelled(UserError):
+    """The work was asked to stop; what it had done so far is kept for a resume."""

@@ -1,0 +1,142 @@
+"""Pure measures of what customers gave: summaries for the value models, contracts, activity, RFM."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from datetime import date
+
+import ibis
+from ibis import _
+from ibis.expr.types import Table, Value
+
+FIFTHS = (0.2, 0.4, 0.6, 0.8)
+MONEY = "decimal(18, 4)"
+
+
+def order_summary(orders: Table, *, as_of: date, by: tuple[str, ...] = ("customer_id",)) -> Table:
+    """One row per group: orders, revenue and the repeat-purchase statistics x, t_x, T and mean spend.
+
+    As the buy-till-you-die models want them (Fader, Hardie & Lee 2005): purchases of one
+    day are one purchase, the first is not counted in x, and T runs from the first purchase
+    to `as_of`. Later orders are left out.
+    """
+    known = orders.filter(orders.ordered_on <= ibis.literal(as_of))
+    each_order = known.group_by([*by, "source", "order_id"]).agg(ordered_on=_.ordered_on.min(), amount=_.amount.sum())
+    each_day = each_order.group_by([*by, "ordered_on"]).agg(amount=_.amount.sum(), orders=_.count())
+    summed = each_day.group_by(list(by)).agg(
+        order_count=_.orders.sum(),
+        purchase_days=_.count(),
+        revenue_amount=_.amount.sum().cast(MONEY),
+        first_ordered_on=_.ordered_on.min(),
+        last_ordered_on=_.ordered_on.max(),
+        first_day_amount=_.amount.argmin(_.ordered_on).cast(MONEY),
+    )
+    repeats = (summed.purchase_days - 1).nullif(0)
+    repeat_revenue = (summed.revenue_amount - summed.first_day_amount).cast("float64")
+    return summed.mutate(
+        frequency=summed.purchase_days - 1,
+        recency_days=days_between(summed.first_ordered_on, summed.last_ordered_on),
+        age_days=days_between(summed.first_ordered_on, ibis.literal(as_of)),
+        monetary_amount=(repeat_revenue / repeats).round(4).cast(MONEY),
+        days_since_last=days_between(summed.last_ordered_on, ibis.literal(as_of)),
+    ).drop("first_day_amount")
+
+
+def days_between(first: Value, last: Value) -> Value:
+    """Whole days from one date to a later one."""
+    return last.delta(first, unit="day")
+
+
+def contract_summary(contracts: Table, *, by: tuple[str, ...] = ("customer_id",)) -> Table:
+    """One row per group: contracts ever and in force, and the yearly premium of those in force."""
+    is_active = contracts.current_status == "active"
+    return contracts.group_by(list(by)).agg(
+        contract_count=_.count(),
+        active_contract_count=is_active.cast("int64").sum(),
+        annual_premium_amount=is_active.ifelse(contracts.annual_premium_amount, 0).sum().fill_null(0).cast(MONEY),
+        first_started_on=_.started_on.min(),
+        last_started_on=_.started_on.max(),
+        last_terminated_on=_.terminated_on.max(),
+    )
+
+
+def activity_summary(days: Mapping[str, tuple[Table, str]], *, as_of: date) -> Table:
+    """One row per customer: how many facts of each kind, and the day of the last.
+
+    `days` gives for each kind its table and the column with the day; later facts are left out.
+    """
+    counted = [
+        facts.filter(facts[day] <= ibis.literal(as_of))
+        .group_by("customer_id")
+        .agg(what=ibis.literal(what), number=_.count(), last_on=facts[day].max())
+        for what, (facts, day) in days.items()
+    ]
+    long = functools.reduce(lambda a, b: a.union(b), counted)
+    figures: dict[str, Value] = {}
+    for what in days:
+        figures[f"{what}_count"] = long.number.sum(where=long.what == what).fill_null(0)
+        figures[f"last_{what}_on"] = long.last_on.max(where=long.what == what)
+    return long.group_by("customer_id").agg(**figures)
+
+
+def rfm_bounds(summary: Table) -> Table:
+    """Four rows: the borders between the fifths of recency, orders and revenue over all buyers.
+
+    Borders are linearly interpolated quantiles (Hyndman & Fan 1996, type 7).
+    """
+    columns = ("days_since_last", "order_count", "revenue_amount")
+    rows = [
+        summary.agg(**{name: summary[name].cast("float64").quantile(share) for name in columns}).mutate(
+            place=ibis.literal(place)
+        )
+        for place, share in enumerate(FIFTHS, start=1)
+    ]
+    return functools.reduce(lambda a, b: a.union(b), rows)
+
+
+def rfm(summary: Table, bounds: Table) -> Table:
+    """One row per buyer: recency, frequency and monetary score from 1 to 5, and the segment.
+
+    A score is 1 plus the number of borders that the value lies beyond, so customers with
+    the same value always get the same score: quantiles do not split ties.
+    """
+    wide = bounds.agg(
+        **{
+            f"{name}_{place}": bounds[name].max(where=bounds.place == place)
+            for name in ("days_since_last", "order_count", "revenue_amount")
+            for place in range(1, 5)
+        }
+    )
+    scored = summary.cross_join(wide)
+    scores = scored.select(
+        "customer_id",
+        recency=_score(scored, "days_since_last", fewer_is_better=True),
+        frequency=_score(scored, "order_count"),
+        monetary=_score(scored, "revenue_amount"),
+    )
+    return scores.mutate(segment=rfm_segment(scores.recency, scores.frequency))
+
+
+def _score(scored: Table, name: str, *, fewer_is_better: bool = False) -> Value:
+    value = scored[name].cast("float64")
+    beyond = [
+        (value < scored[f"{name}_{place}"]) if fewer_is_better else (value > scored[f"{name}_{place}"])
+        for place in range(1, 5)
+    ]
+    return functools.reduce(lambda a, b: a + b, (is_beyond.cast("int64") for is_beyond in beyond)) + 1
+
+
+def rfm_segment(recency: Value, frequency: Value) -> Value:
+    """The named segment of a recency and a frequency score."""
+    return ibis.cases(
+        ((recency >= 4) & (frequency >= 4), "champions"),
+        ((recency == 3) & (frequency >= 4), "loyal"),
+        ((recency <= 2) & (frequency == 5), "cannot_lose"),
+        ((recency <= 2) & (frequency >= 3), "at_risk"),
+        ((recency >= 4) & (frequency == 1), "new"),
+        (recency >= 4, "promising"),
+        (recency == 3, "needs_attention"),
+        (recency == 2, "about_to_sleep"),
+        else_="hibernating",
+    )

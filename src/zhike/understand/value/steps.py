@@ -1,0 +1,88 @@
+"""Steps of the refresh that say what customers gave."""
+
+from __future__ import annotations
+
+from zhike.collect.profiles.tables import (
+    CUSTOMER_CONTRACTS,
+    CUSTOMER_EVENTS,
+    CUSTOMER_INTERACTIONS,
+    CUSTOMER_MESSAGES,
+    CUSTOMER_ORDERS,
+    CUSTOMER_RESPONSES,
+)
+from zhike.understand.value.measures import activity_summary, contract_summary, order_summary, rfm, rfm_bounds
+from zhike.understand.value.tables import (
+    ACTIVITY_SUMMARY,
+    CONTRACT_SUMMARY,
+    CONTRACT_SUMMARY_BY_LINE,
+    ORDER_SUMMARY,
+    ORDER_SUMMARY_BY_LINE,
+    RFM,
+    RFM_BOUNDS,
+)
+from zhike.warehouse.steps import Inputs, Outputs, Step
+
+BY_LINE = ("customer_id", "line_of_business")
+
+
+def _order_summaries(inputs: Inputs) -> Outputs:
+    orders = inputs[CUSTOMER_ORDERS]
+    return {
+        ORDER_SUMMARY: order_summary(orders, as_of=inputs.as_of),
+        ORDER_SUMMARY_BY_LINE: order_summary(orders, as_of=inputs.as_of, by=BY_LINE),
+    }
+
+
+def _contract_summaries(inputs: Inputs) -> Outputs:
+    contracts = inputs[CUSTOMER_CONTRACTS]
+    return {
+        CONTRACT_SUMMARY: contract_summary(contracts),
+        CONTRACT_SUMMARY_BY_LINE: contract_summary(contracts, by=BY_LINE),
+    }
+
+
+def _activity_summary(inputs: Inputs) -> Outputs:
+    days = {
+        "event": (inputs[CUSTOMER_EVENTS], "occurred_on"),
+        "interaction": (inputs[CUSTOMER_INTERACTIONS], "occurred_on"),
+        "message": (inputs[CUSTOMER_MESSAGES], "sent_on"),
+        "response": (inputs[CUSTOMER_RESPONSES], "occurred_on"),
+    }
+    return {ACTIVITY_SUMMARY: activity_summary(days, as_of=inputs.as_of)}
+
+
+STEPS = (
+    Step(
+        name="order_summary",
+        reads=(CUSTOMER_ORDERS,),
+        writes=(ORDER_SUMMARY, ORDER_SUMMARY_BY_LINE),
+        compute=_order_summaries,
+        shared=(CUSTOMER_ORDERS,),
+    ),
+    Step(
+        name="contract_summary",
+        reads=(CUSTOMER_CONTRACTS,),
+        writes=(CONTRACT_SUMMARY, CONTRACT_SUMMARY_BY_LINE),
+        compute=_contract_summaries,
+        shared=(CUSTOMER_CONTRACTS,),
+    ),
+    Step(
+        name="activity_summary",
+        reads=(CUSTOMER_EVENTS, CUSTOMER_INTERACTIONS, CUSTOMER_MESSAGES, CUSTOMER_RESPONSES),
+        writes=(ACTIVITY_SUMMARY,),
+        compute=_activity_summary,
+    ),
+    Step(
+        name="rfm_bounds",
+        reads=(ORDER_SUMMARY,),
+        writes=(RFM_BOUNDS,),
+        compute=lambda inputs: {RFM_BOUNDS: rfm_bounds(inputs[ORDER_SUMMARY])},
+        by_shard=False,
+    ),
+    Step(
+        name="rfm",
+        reads=(ORDER_SUMMARY, RFM_BOUNDS),
+        writes=(RFM,),
+        compute=lambda inputs: {RFM: rfm(inputs[ORDER_SUMMARY], inputs[RFM_BOUNDS])},
+    ),
+)

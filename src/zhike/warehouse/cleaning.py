@@ -1,0 +1,109 @@
+"""Removing what nothing refers to any more: old snapshots, and files of work that never landed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from django.conf import settings
+from pyiceberg.table import Table
+
+from zhike.warehouse import catalog
+from zhike.warehouse.contracts import Contract
+from zhike.warehouse.entities import ENTITIES, REJECTS
+from zhike.warehouse.files import delete_files, list_files
+from zhike.warehouse.locks import exclusive
+from zhike.warehouse.models import CurrentRefresh, Refresh
+from zhike.warehouse.services import LOCK, refresh_steps
+
+logger = logging.getLogger("zhike.clean")
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What was removed."""
+
+    snapshots: int
+    files: int
+    bytes: int
+    refreshes: int
+
+
+def all_contracts() -> tuple[Contract, ...]:
+    """Every table of the warehouse: what is collected, and what the steps of a refresh write."""
+    computed = (contract for step in refresh_steps() for contract in step.writes)
+    return (*ENTITIES.values(), REJECTS, *computed)
+
+
+def clean_up(*, unfinished_imports: Iterable[int] = ()) -> Cleaned:
+    """Removes snapshots that no kept refresh names, and files that no snapshot names.
+
+    Keeps the last `kept_refreshes` refreshes, the one in force, what every table holds now
+    and the files of `unfinished_imports`. Runs alone: imports and refreshes wait or say so.
+    """
+    with ExitStack() as locks:
+        locks.enter_context(exclusive(LOCK, what="a refresh"))
+        for entity in ENTITIES:
+            locks.enter_context(exclusive(f"land-{entity}", what=f"an import of {entity}"))
+        kept = _kept_refreshes()
+        forgotten = Refresh.objects.exclude(pk__in=[refresh.pk for refresh in kept])
+        refresh_count = forgotten.count()
+        forgotten.delete()
+        snapshots = files = size = 0
+        unfinished = tuple(f"/import-{number}-" for number in unfinished_imports)
+        for contract in all_contracts():
+            table = catalog.table_of(contract)
+            snapshots += _expire(contract, table, kept, {str(number) for number in unfinished_imports})
+            orphans = _orphans(catalog.table_of(contract), unfinished)
+            delete_files(list(orphans))
+            files, size = files + len(orphans), size + sum(orphans.values())
+    logger.info("cleaned up", extra={"snapshots": snapshots, "files": files, "bytes": size})
+    return Cleaned(snapshots=snapshots, files=files, bytes=size, refreshes=refresh_count)
+
+
+def _kept_refreshes() -> list[Refresh]:
+    newest = Refresh.objects.filter(state=Refresh.State.FINISHED).order_by("-pk")[: settings.ZHIKE.kept_refreshes]
+    current = CurrentRefresh.objects.values_list("refresh_id", flat=True)
+    running = Refresh.objects.filter(state=Refresh.State.RUNNING)
+    return list({r.pk: r for r in (*newest, *Refresh.objects.filter(pk__in=current), *running)}.values())
+
+
+def _expire(contract: Contract, table: Table, kept: list[Refresh], unfinished: set[str]) -> int:
+    named = {snapshot for refresh in kept for snapshot in _snapshots(refresh, contract)}
+    current = table.current_snapshot()
+    superfluous = [
+        snapshot.snapshot_id
+        for snapshot in table.snapshots()
+        if snapshot.snapshot_id not in named
+        and (current is None or snapshot.snapshot_id != current.snapshot_id)
+        # A killed import still has to find out whether its commit took place.
+        and (snapshot.summary is None or snapshot.summary["zhike.import"] not in unfinished)
+    ]
+    if superfluous:
+        table.maintenance.expire_snapshots().by_ids(superfluous).commit()
+    return len(superfluous)
+
+
+def _snapshots(refresh: Refresh, contract: Contract) -> list[int]:
+    """A running refresh has its outputs in its steps until it ends."""
+    named = [refresh.inputs, refresh.outputs, *(step.outputs for step in refresh.steps.all())]
+    return [outputs[contract.table] for outputs in named if outputs.get(contract.table) is not None]
+
+
+def _orphans(table: Table, unfinished: tuple[str, ...]) -> dict[str, int]:
+    """Files below the table's folder that its metadata does not name, with their sizes."""
+    used = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
+    for snapshot in table.snapshots():
+        used.add(snapshot.manifest_list)
+        for manifest in snapshot.manifests(table.io):
+            used.add(manifest.manifest_path)
+            used |= {
+                entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=True)
+            }
+    return {
+        uri: size
+        for uri, size in list_files(table.location()).items()
+        if uri not in used and not any(mark in uri for mark in unfinished)
+    }

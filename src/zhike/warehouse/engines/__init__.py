@@ -1,0 +1,91 @@
+"""What computes: DuckDB in this process, or Apache Spark, behind the same two operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from typing import Protocol
+
+import ibis.expr.datatypes as dt
+import ibis.expr.schema as sch
+import pyarrow as pa
+from django.conf import settings
+from ibis.expr.types import Table
+
+from zhike.errors import UserError
+from zhike.warehouse.contracts import Contract, Kind
+
+IBIS_TYPES: dict[Kind, dt.DataType] = {
+    Kind.TEXT: dt.string,
+    Kind.INTEGER: dt.int64,
+    Kind.DECIMAL: dt.Decimal(18, 4),
+    Kind.NUMBER: dt.float64,
+    Kind.BOOLEAN: dt.boolean,
+    Kind.DATE: dt.date,
+    Kind.INSTANT: dt.Timestamp(scale=6),
+    Kind.JSON: dt.string,
+    Kind.BINARY: dt.binary,
+}
+
+
+class Engine(Protocol):
+    """Opens the files of a snapshot as an Ibis table, and writes an Ibis expression to files."""
+
+    name: str
+    # Whether a step by customer is handed one shard after the other (bounded memory on
+    # one machine) or all at once (a cluster spreads them itself).
+    shard_by_shard: bool
+
+    def open(self, contract: Contract, paths: Sequence[str]) -> Table:
+        """The rows of these Parquet files, with the columns and types of the contract."""
+
+    def write(
+        self, contract: Contract, table: Table, folder: str, prefix: str, *, shards: Sequence[int] = (0,)
+    ) -> list[str]:
+        """Writes the rows, sorted as the contract says, as Parquet files below `folder`; their URIs.
+
+        A contract by customer gets files that each hold customers of one of `shards` only.
+        """
+
+    def sharing(self, *tables: Table) -> AbstractContextManager[tuple[Table, ...]]:
+        """The same tables, read once however many expressions use them inside the block."""
+
+    def arrow(self, table: Table) -> pa.Table:
+        """The rows in memory; for small results."""
+
+
+def ibis_schema(contract: Contract) -> sch.Schema:
+    return sch.Schema({column.name: IBIS_TYPES[column.kind] for column in contract})
+
+
+@lru_cache(maxsize=4)
+def engine_named(name: str) -> Engine:
+    """The engine behind a value of ZHIKE_ENGINE. Raises UserError for one that cannot be had."""
+    if name == "duckdb":
+        from zhike.warehouse.engines.duckdb import DuckDBEngine
+
+        return DuckDBEngine()
+    if name.startswith(("spark://", "local", "sc://")):
+        try:
+            from zhike.warehouse.engines.spark import SparkEngine
+        except ImportError as error:
+            raise UserError(
+                "Spark is not installed", where="ZHIKE_ENGINE", advice="Install it: pip install 'zhike[spark]'."
+            ) from error
+        return SparkEngine(name)
+    raise UserError(
+        f"no engine is called {name!r}",
+        where="ZHIKE_ENGINE",
+        advice="Use duckdb, spark://host:port, local[2] or sc://.",
+    )
+
+
+def engine() -> Engine:
+    """The engine that reads: always DuckDB, which answers one customer in milliseconds."""
+    return engine_named("duckdb")
+
+
+def refresh_engine() -> Engine:
+    """The engine that the installation computes its refreshes with."""
+    return engine_named(settings.ZHIKE.engine)

@@ -1,0 +1,78 @@
+"""Reads: the refresh in force, and its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pyarrow as pa
+from django.db.models import QuerySet
+from ibis.expr.types import Table
+
+from zhike.errors import UserError
+from zhike.warehouse.catalog import DataFile, files_of, snapshot_id
+from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
+from zhike.warehouse.engines import engine
+from zhike.warehouse.models import CurrentRefresh, Refresh
+
+
+class NothingPublished(UserError):
+    """No refresh has been published yet."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The refresh in force: every read that names it sees the same moment."""
+
+    refresh_id: int
+    as_of: date
+    finished_at: datetime
+    customer_count: int
+    snapshots: Mapping[str, int | None]
+
+    def files(self, contract: Contract, customer_id: int | None = None) -> tuple[DataFile, ...]:
+        """The files of a table; with `customer_id`, those that may hold that customer."""
+        files = files_of(contract, self.snapshots.get(contract.table))
+        if customer_id is None:
+            return files
+        shard = customer_id // CUSTOMERS_PER_SHARD * CUSTOMERS_PER_SHARD
+        return tuple(file for file in files if file.shard in (shard, None))
+
+    def table(self, contract: Contract, customer_id: int | None = None) -> Table:
+        """The rows of a computed table, all or of one customer."""
+        rows = engine().open(contract, [file.path for file in self.files(contract, customer_id)])
+        return rows if customer_id is None else rows.filter(rows.customer_id == customer_id)
+
+
+def published() -> Published:
+    """The refresh in force. Raises NothingPublished before the first."""
+    current = CurrentRefresh.objects.select_related("refresh").first()
+    if current is None:
+        raise NothingPublished("nothing has been computed yet", advice="Import data, then run `zhike refresh`.")
+    refresh = current.refresh
+    assert refresh.finished_at is not None
+    return Published(
+        refresh_id=refresh.pk,
+        as_of=refresh.as_of,
+        finished_at=refresh.finished_at,
+        customer_count=refresh.customer_count,
+        snapshots={**refresh.inputs, **refresh.outputs},
+    )
+
+
+def refreshes() -> QuerySet[Refresh]:
+    """All refreshes, newest first, with their steps."""
+    return Refresh.objects.prefetch_related("steps").order_by("-pk")
+
+
+def newest(contract: Contract) -> Table:
+    """The newest rows of a collected table, whatever was refreshed."""
+    return engine().open(contract, [file.path for file in files_of(contract, snapshot_id(contract))])
+
+
+def rows(table: Table) -> list[dict[str, object]]:
+    """The rows of a small result."""
+    result: pa.Table = engine().arrow(table)
+    listed: list[dict[str, object]] = result.to_pylist()
+    return listed

@@ -1,0 +1,65 @@
+"""Every test gets a home of its own; nothing is mocked that can run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+# Django reads the installation when it is loaded, so the session's home must be named before.
+os.environ["ZHIKE_HOME"] = tempfile.mkdtemp(prefix="zhike-tests-")
+for name in [name for name in os.environ if name.startswith("ZHIKE_") and name != "ZHIKE_HOME"]:
+    del os.environ[name]
+
+SHARED_DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: object, db: None) -> Iterator[Path]:
+    """An empty installation in a folder of its own, for tests that call services in this process."""
+    from django.conf import settings as django_settings
+
+    folder = tmp_path / "home"
+    folder.mkdir()
+    settings.ZHIKE = replace(  # type: ignore[attr-defined]
+        django_settings.ZHIKE,
+        home=folder,
+        warehouse=f"file://{folder}/warehouse",
+        catalog_uri=f"sqlite:///{folder}/catalog.db",
+    )
+    yield folder
+    from zhike.warehouse.catalog import close_catalogs
+
+    close_catalogs()
+
+
+@pytest.fixture
+def zhike(tmp_path: Path) -> Run:
+    """Runs the command line in a process and a home of its own: `zhike("import", path, …)`."""
+
+    def run(*arguments: object, home: Path = tmp_path / "home", **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "zhike", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=280,
+            env={**os.environ, "ZHIKE_HOME": str(home), "COLUMNS": "200", **environ},
+        )
+
+    return run
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data that is not part of the project."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"real data is not at {SHARED_DATA}; SHARED_DATA names another folder")
+    return SHARED_DATA
