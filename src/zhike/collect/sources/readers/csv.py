@@ -151,6 +151,12 @@ class CsvReader:
 def open_csv(path: Path, inspection: Inspection, file_format: Format, limits: Limits) -> CsvReader:
     """A reader for a delimited text file; delimiter and encoding are detected unless given. Raises BadFile."""
     encoding = file_format.encoding or inspection.encoding
+    if not encoding:
+        raise BadFile(
+            "the encoding is neither UTF-8 nor GB18030, Big5 or Windows-1252",
+            where=path.name,
+            advice="State it in the mapping: `format: {encoding: …}`.",
+        )
     try:
         text = inspection.sample.decode(encoding, errors="ignore").lstrip("\ufeff")
     except LookupError as error:
@@ -176,14 +182,12 @@ def _fields(line: str, delimiter: str) -> list[str]:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that splits the first lines into the most fields, the same number in each."""
+    """The delimiter that splits the header, and most of the first lines into as many fields."""
     lines = [line for line in text.splitlines()[:20] if line]
-    if len(text) >= 1 << 17:
-        lines = lines[:-1]
 
-    def score(delimiter: str) -> tuple[bool, int]:
+    def score(delimiter: str) -> tuple[bool, int, int]:
         counts = [len(_fields(line, delimiter)) for line in lines]
-        return (len(set(counts)) == 1, counts[0] if counts else 0)
+        return counts[0] > 1, counts.count(counts[0]), counts[0]
 
     return max(DELIMITERS, key=score) if lines else ","
 

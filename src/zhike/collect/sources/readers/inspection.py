@@ -43,7 +43,7 @@ class Inspection:
     kind: str  # csv, jsonl, xlsx or parquet
     fingerprint: str
     is_gzip: bool = False
-    encoding: str = "utf-8"
+    encoding: str = "utf-8"  # empty where none fits
     size: int = 0  # bytes, unpacked
     has_quotes: bool = False
     sample: bytes = field(default=b"", repr=False)  # the beginning, unpacked
@@ -101,7 +101,7 @@ def _inspect_text(path: Path, limits: Limits, *, is_gzip: bool) -> Inspection:
     found.fingerprint = digest.hexdigest()
     found.size, found.has_quotes, found.sample = scan.size, scan.has_quotes, scan.sample
     found.encoding = scan.encoding()
-    text = found.sample.decode(found.encoding, errors="ignore").lstrip("\ufeff \t\r\n")
+    text = found.sample.decode(found.encoding or "latin-1", errors="ignore").lstrip("\ufeff \t\r\n")
     found.kind = "jsonl" if text.startswith("{") else "csv"
     if text.startswith("["):
         raise BadFile(
@@ -169,17 +169,12 @@ class _TextScan:
             self._foreign_sample = block
 
     def encoding(self) -> str:
-        """The encoding: by its mark, else UTF-8 where all of it is, else the likeliest that fits."""
+        """The encoding: by its mark, else UTF-8 where all of it is, else the likeliest that fits; empty if none does."""
         if self._mark:
             return self._mark
         if self._is_utf8:
             return "utf-8"
-        candidates = ["gb18030", "big5", "cp1252"]
-        best = from_bytes(self._foreign_sample[:SAMPLE], cp_isolation=candidates, explain=False).best()
-        if best is None:
-            raise BadFile(
-                "the encoding is neither UTF-8 nor GB18030, Big5 or Windows-1252",
-                where=self.where,
-                advice="State it in the mapping: `format: {encoding: …}`.",
-            )
-        return best.encoding
+        # Whole lines only: half a character at the end would rule its encoding out.
+        sample = self._foreign_sample[: self._foreign_sample.rfind(b"\n") + 1] or self._foreign_sample
+        best = from_bytes(sample, cp_isolation=["gb18030", "big5", "cp1252"], threshold=0.5).best()
+        return best.encoding if best else ""
