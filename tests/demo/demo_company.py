@@ -6,6 +6,7 @@ import csv
 import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,9 @@ def mapping_of(delivery: Delivery) -> dict[str, Any]:
     return content
 
 
+@cache
 def rows_of(delivery: Delivery) -> list[dict[str, Any]]:
-    """Rows by the names of the file's columns; a ragged row is `RAGGED`."""
+    """Rows by the names of the file's columns; a ragged row is `RAGGED`. Read once per file."""
     form = mapping_of(delivery).get("format", {})
     match delivery.path.suffix:
         case ".csv" | ".tsv":

@@ -18,9 +18,7 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # as printed in
 
 
 def check_character(number: str) -> str:
-    return "10X98765432"[
-        sum(int(digit) * weight for digit, weight in zip(number[:17], WEIGHTS, strict=True)) % 11
-    ]
+    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(number[:17], WEIGHTS, strict=True)) % 11]
 
 
 def test_the_check_character_is_that_of_the_standard() -> None:
@@ -85,15 +83,10 @@ def test_one_in_seven_is_english(company: Company) -> None:
 def test_sources_spell_the_same_person_differently(company: Company) -> None:
     persons = {row["person_id"]: row for row in company.truth("persons").to_pylist()}
     person_of = {
-        (row["source"], row["customer_key"]): row["person_id"]
-        for row in company.truth("identity").to_pylist()
+        (row["source"], row["customer_key"]): row["person_id"] for row in company.truth("identity").to_pylist()
     }
     rows = [row for row in rows_of(company.delivery("bank_customers")) if row is not RAGGED]
-    known = [
-        (row, persons[person_of["bank", row["客户号"]]])
-        for row in rows
-        if ("bank", row["客户号"]) in person_of
-    ]
+    known = [(row, persons[person_of["bank", row["客户号"]]]) for row in rows if ("bank", row["客户号"]) in person_of]
     same_name = sum(row["户名"] == person["name"] for row, person in known) / len(known)
     same_phone = sum(row["手机号"] == person["phone"] for row, person in known) / len(known)
     assert 0.9 < same_name < 0.99

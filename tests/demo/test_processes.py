@@ -47,8 +47,7 @@ def test_repeat_purchases_are_as_many_as_the_parameters_say(company: Company) ->
     process = company.truth("purchase_process").to_pylist()
     # The BG/NBD paper's expectation for one customer: E(X(t) | λ, p) = (1 - exp(-λ p t)) / p.
     expected = [
-        (1 - math.exp(-row["purchases_per_week"] * row["dropout_probability"] * weeks))
-        / row["dropout_probability"]
+        (1 - math.exp(-row["purchases_per_week"] * row["dropout_probability"] * weeks)) / row["dropout_probability"]
         for row in process
         for weeks in [((AS_OF - row["first_ordered_on"]).days + 0.5) / 7]
     ]
@@ -78,9 +77,7 @@ def test_orders_in_the_file_are_those_of_the_truth(company: Company) -> None:
         assert len(orders[row["person_id"]]) == row["orders"]
         assert amounts[row["person_id"]] == pytest.approx(row["amount"], abs=0.1 * row["orders"])
     spend = purchases.P * purchases.GAMMA_YUAN / (purchases.Q - 1)
-    assert np.mean([amounts[person] / len(orders[person]) for person in orders]) == pytest.approx(
-        spend, rel=0.08
-    )
+    assert np.mean([amounts[person] / len(orders[person]) for person in orders]) == pytest.approx(spend, rel=0.08)
 
 
 def uplift(rows: list[dict[str, Any]], bought: set[str]) -> tuple[float, float]:
@@ -138,8 +135,7 @@ def test_the_rule_can_be_found_in_the_data(company: Company) -> None:
     """Who is in the rule's group follows from app events, contracts and birthdays alone."""
     launched = next(row["launched_on"] for row in campaign_rows(company, "health-check", in_rule=True))
     person_of = {
-        (row["source"], row["customer_key"]): row["person_id"]
-        for row in company.truth("identity").to_pylist()
+        (row["source"], row["customer_key"]): row["person_id"] for row in company.truth("identity").to_pylist()
     }
     active = set()
     for row in good_rows(company, "app_events", "event_id", "uid"):
@@ -153,9 +149,7 @@ def test_the_rule_can_be_found_in_the_data(company: Company) -> None:
         day = launched.isoformat()
         if row["LOB"] == "health" and row["START_DT"] <= day <= ends and day < terminated:
             insured.add(person_of["core", row["CUST_NO"]])
-    born = dict(
-        zip(*(company.truth("persons")[name].to_pylist() for name in ("person_id", "born_on")), strict=True)
-    )
+    born = dict(zip(*(company.truth("persons")[name].to_pylist() for name in ("person_id", "born_on")), strict=True))
     for in_rule in (True, False):
         for row in campaign_rows(company, "health-check", in_rule=in_rule):
             person = row["person_id"]
@@ -190,7 +184,5 @@ def test_parameters_are_written(company: Company) -> None:
     content = json.loads((company.directory / "truth" / "parameters.json").read_text(encoding="utf-8"))
     assert content["customers"] == 20_000
     assert content["purchases"]["r"] == purchases.R
-    assert [campaign["code"] for campaign in content["campaigns"]] == [
-        campaign.code for campaign in CAMPAIGNS
-    ]
+    assert [campaign["code"] for campaign in content["campaigns"]] == [campaign.code for campaign in CAMPAIGNS]
     assert datetime.fromisoformat(content["as_of"]).date() == AS_OF

@@ -147,9 +147,7 @@ def registration_rows(people: People, records: Records, usage: Usage, draws: Dra
         "birthday": records.birthdays("iso"),
         "locale": flags(people.english[who], "zh_CN", "en_GB"),
         "since": days(registered),
-        "changed": instants(
-            changed * 86_400 + draws.below("changed at", keys, 86_400), between="T", end="+08:00"
-        ),
+        "changed": instants(changed * 86_400 + draws.below("changed at", keys, 86_400), between="T", end="+08:00"),
         "push": flags(draws.chance("push", keys, 0.6), "false", "true"),
     }
     return Rows(keys, columns)

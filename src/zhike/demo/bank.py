@@ -58,9 +58,7 @@ FEEDS = (CUSTOMERS, CONTRACTS)
 def customer_rows(people: People, records: Records, first_contract: Ints, draws: Draws) -> Rows:
     """Customers as the bank exports them; what it does not know is 无."""
     who, keys = records.who, records.keys
-    opened = people.as_of - (np.minimum(4_000, people.age[who] * 300) * draws.uniform("opened", keys)).astype(
-        np.int64
-    )
+    opened = people.as_of - (np.minimum(4_000, people.age[who] * 300) * draws.uniform("opened", keys)).astype(np.int64)
     opened = np.minimum(opened, first_contract[who])
     columns = {
         "客户号": records.key,

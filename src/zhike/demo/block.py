@@ -62,13 +62,9 @@ def grow(ids: Ints, structure: Structure, as_of: int, draws: Draws, *, as_workbo
     return Grown(people, records, usage, life, outcomes, rows)
 
 
-def _campaigns(
-    people: People, at_core: Records, own: Contracts, sessions: Sessions, draws: Draws
-) -> list[Outcome]:
+def _campaigns(people: People, at_core: Records, own: Contracts, sessions: Sessions, draws: Draws) -> list[Outcome]:
     return [
-        run_campaign(
-            campaign, people, mail.reachable(people, at_core, campaign.channel), own, sessions, draws
-        )
+        run_campaign(campaign, people, mail.reachable(people, at_core, campaign.channel), own, sessions, draws)
         for campaign in CAMPAIGNS
     ]
 

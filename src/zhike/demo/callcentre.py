@@ -76,9 +76,7 @@ def interaction_rows(
         "结果": pick(OUTCOMES, draws.weighted("outcome", keys, (7, 2, 1, 1))),
         "时长": number(duration),
         "坐席": call_centre_ids(draws.below("staff", keys, people.structure.call_centre_staff)),
-        "备注": blank(
-            pick(notes, topic + len(NOTES) * people.english[who]), draws.chance("no note", keys, 0.3)
-        ),
+        "备注": blank(pick(notes, topic + len(NOTES) * people.english[who]), draws.chance("no note", keys, 0.3)),
     }
     return Rows(keys, columns)
 

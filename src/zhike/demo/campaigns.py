@@ -151,10 +151,6 @@ def _groups(
         return active & (age >= 30) & (age < 46) & insured, nobody
     if campaign.code == "child-plan":
         child = people.child
-        minor = (
-            (child >= 0)
-            & (launched - people.born[child] < 18 * DAYS_A_YEAR)
-            & (people.born[child] <= launched)
-        )
+        minor = (child >= 0) & (launched - people.born[child] < 18 * DAYS_A_YEAR) & (people.born[child] <= launched)
         return minor, age >= 60
     return nobody, nobody

@@ -74,9 +74,7 @@ PRODUCTS = (
     ),
 )
 BANK_PRODUCTS = (
-    Insurance(
-        "BK01", "鑫满堂两全保险", "Full House Endowment", "savings", 5, 60_000, 1, (2, 3, 4), is_single=True
-    ),
+    Insurance("BK01", "鑫满堂两全保险", "Full House Endowment", "savings", 5, 60_000, 1, (2, 3, 4), is_single=True),
     Insurance("BK02", "稳盈年金保险", "Steady Gain Annuity", "annuity", 10, 20_000, 8, (1, 3, 3)),
     Insurance("BK03", "聚富万能保险", "Gathering Universal Life", "life", OPEN_ENDED, 30_000, 3, (1, 2, 2)),
 )
@@ -168,10 +166,7 @@ def product_rows() -> dict[str, list[str]]:
     """Insurance and services as the policy system lists them."""
     insurances = PRODUCTS + BANK_PRODUCTS + GROUP_PRODUCTS
     rows = [(p.code, f"{p.chinese} {p.english}", p.line, str(p.premium), "") for p in insurances]
-    rows += [
-        (s.code, f"{s.chinese} {s.english}", "service", str(s.price), str(s.price * 6 // 10))
-        for s in SERVICES
-    ]
+    rows += [(s.code, f"{s.chinese} {s.english}", "service", str(s.price), str(s.price * 6 // 10)) for s in SERVICES]
     headers = ("PROD_CODE", "PROD_NAME", "LOB", "PRICE", "COST")
     return {header: [row[place] for row in rows] for place, header in enumerate(headers)}
 

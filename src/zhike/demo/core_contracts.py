@@ -24,7 +24,7 @@ from zhike.demo.policies import (
 )
 from zhike.demo.records import Records
 from zhike.demo.structure import agent_ids
-from zhike.demo.text import blank, constant, days, flags, instants, join, money, number, pick
+from zhike.demo.text import constant, days, flags, instants, join, money, number, pick
 
 CHANCES = (0.78, 0.36, 0.15, 0.05)  # of a first, second, … contract
 GROUP_PLACE = CONTRACTS_PER_PERSON - 1
@@ -135,9 +135,7 @@ def party_rows(people: People, records: Records, own: Contracts, group: Contract
     insures_child = np.array([p.insures == "child" for p in PRODUCTS])[own.product]
     insures_spouse = np.array([p.insures == "spouse" for p in PRODUCTS])[own.product]
     child, spouse = people.child[own.who], people.spouse[own.who]
-    insured = np.select(
-        [insures_child & (child >= 0), insures_spouse & (spouse >= 0)], [child, spouse], own.who
-    )
+    insured = np.select([insures_child & (child >= 0), insures_spouse & (spouse >= 0)], [child, spouse], own.who)
     # Without a named beneficiary the law names the heirs: no row.
     heir = np.where((spouse >= 0) & (spouse != insured), spouse, np.where(child != insured, child, own.who))
     heir = np.where(draws.chance("names beneficiary", own.keys, 0.7), heir, -1)
@@ -149,9 +147,7 @@ def party_rows(people: People, records: Records, own: Contracts, group: Contract
     return merged(*parts, *_group_parties(people, records, group))
 
 
-def _parties(
-    people: People, records: Records, contracts: Contracts, role: int, who: Ints, excluded: Flags
-) -> Rows:
+def _parties(people: People, records: Records, contracts: Contracts, role: int, who: Ints, excluded: Flags) -> Rows:
     known = people.members["core"] | ~people.adult
     rows = np.flatnonzero((who >= 0) & known[who] & ~excluded)
     holder, taking_part, facts = contracts.who[rows], who[rows], contracts.keys[rows]
@@ -199,9 +195,7 @@ def _group_parties(people: People, records: Records, group: Contracts) -> list[R
     count = len(group)
     holders = _party_rows(group.keys, HOLDER, 0, contract, firms, constant("本单位", count), group.started)
     contacts = records.key_of_fact(group.who, group.keys)
-    contact = _party_rows(
-        group.keys, CONTACT, 0, contract, contacts, constant("联系人", count), group.started
-    )
+    contact = _party_rows(group.keys, CONTACT, 0, contract, contacts, constant("联系人", count), group.started)
     staff = np.flatnonzero(people.works_for_group & people.members["core"])
     firm = people.ids[staff] // NEIGHBOURS - people.ids[0] // NEIGHBOURS
     insured = _party_rows(
@@ -229,16 +223,10 @@ def claim_rows(people: People, records: Records, own: Contracts, draws: Draws) -
         pick(CAUSES, draws.weighted("cause", keys, (4, 3, 2, 0.5))), '"}',
     )  # fmt: skip
     columns = {
-        "CLAIM_NO": join(
-            "CL", number(scrambled(people.ids[own.who[rows]], 9, "claim")), "-", number(keys % 65_536)
-        ),
+        "CLAIM_NO": join("CL", number(scrambled(people.ids[own.who[rows]], 9, "claim")), "-", number(keys % 65_536)),
         "CUST_NO": records.key_of_fact(own.who[rows], keys),
         "DETAIL": detail,
-        "CLAIM_TS": instants(
-            day * 86_400 + draws.below("claimed at", keys, 86_400), between="T", end="+08:00"
-        ),
-        "CHANNEL": blank(
-            pick(("app", "counter", "hotline"), draws.below("claim channel", keys, 3)), rows < 0
-        ),
+        "CLAIM_TS": instants(day * 86_400 + draws.below("claimed at", keys, 86_400), between="T", end="+08:00"),
+        "CHANNEL": pick(("app", "counter", "hotline"), draws.below("claim channel", keys, 3)),
     }
     return Rows(keys, columns)

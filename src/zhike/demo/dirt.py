@@ -70,10 +70,7 @@ def with_bad_rows(rows: Rows, planted: Planted) -> Rows:
         return rows
     both = Rows(
         np.concatenate([rows.keys, planted.rows.keys]),
-        {
-            name: pa.concat_arrays([column, planted.rows.columns[name]])
-            for name, column in rows.columns.items()
-        },
+        {name: pa.concat_arrays([column, planted.rows.columns[name]]) for name, column in rows.columns.items()},
     )
     return both.take(order_with(planted, len(rows)))
 
@@ -87,9 +84,7 @@ def lines_with_bad_rows(
         return lines
     bad = form.lines(planted.rows).to_pylist()
     if isinstance(form, Separated):
-        bad = [
-            _ragged(line, faults[fault].reason, form) for line, fault in zip(bad, planted.fault, strict=True)
-        ]
+        bad = [_ragged(line, faults[fault].reason, form) for line, fault in zip(bad, planted.fault, strict=True)]
     return pa.concat_arrays([lines, texts(bad)]).take(pa.array(order_with(planted, len(rows))))
 
 

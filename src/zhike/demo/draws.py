@@ -86,9 +86,7 @@ class Draws:
     def _start(self, what: str) -> np.uint64:
         if what not in self._starts:
             name = f"{self.seed}{self.part}/{what}".encode()
-            self._starts[what] = np.uint64(
-                int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little")
-            )
+            self._starts[what] = np.uint64(int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little"))
         return self._starts[what]
 
     def chance(self, what: str, keys: Ints, share: Floats | float) -> Flags:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +17,7 @@ import xlsxwriter
 from zhike.demo.draws import Ints
 from zhike.demo.text import join
 
-CREATED = datetime(2026, 1, 1)  # written into workbooks, so that equal content gives equal bytes
+CREATED = datetime(2026, 1, 1, tzinfo=UTC)  # written into workbooks, so that equal content gives equal bytes
 
 
 @dataclass(frozen=True)

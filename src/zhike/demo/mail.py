@@ -56,9 +56,7 @@ PLACES_PER_CAMPAIGN = 16
 
 def message_keys(people: People, outcome: Outcome) -> Ints:
     """Row keys of the messages of a campaign to those who were approached."""
-    return row_keys(
-        people.ids[outcome.who[outcome.treated]], CAMPAIGNS.index(outcome.campaign) * PLACES_PER_CAMPAIGN
-    )
+    return row_keys(people.ids[outcome.who[outcome.treated]], CAMPAIGNS.index(outcome.campaign) * PLACES_PER_CAMPAIGN)
 
 
 def _ids(prefix: str, keys: Ints) -> pa.Array:
@@ -115,9 +113,7 @@ def _response_rows(people: People, records: Records, outcome: Outcome, draws: Dr
     converted = outcome.converted[outcome.treated]
     warm = np.clip(0.2 + 2 * (outcome.if_treated - outcome.if_held_out), 0.05, 1)[outcome.treated]
     bounced = ~converted & draws.chance("bounced", keys, 0.03)
-    opened = (
-        ~bounced & (converted | draws.chance("opened", keys, warm)) & (outcome.campaign.channel == "email")
-    )
+    opened = ~bounced & (converted | draws.chance("opened", keys, warm)) & (outcome.campaign.channel == "email")
     clicked = ~bounced & (converted | draws.chance("clicked", keys, warm * 0.25))
     came = {
         DELIVERED: ~bounced,
@@ -128,14 +124,10 @@ def _response_rows(people: People, records: Records, outcome: Outcome, draws: Dr
         COMPLAINED: ~bounced & ~converted & draws.chance("complained", keys, 0.0006),
         CONVERTED: converted,
     }
-    return [
-        _kind_rows(people, records, outcome, kind, np.flatnonzero(hit), draws) for kind, hit in came.items()
-    ]
+    return [_kind_rows(people, records, outcome, kind, np.flatnonzero(hit), draws) for kind, hit in came.items()]
 
 
-def _kind_rows(
-    people: People, records: Records, outcome: Outcome, kind: int, hit: Ints, draws: Draws
-) -> Rows:
+def _kind_rows(people: People, records: Records, outcome: Outcome, kind: int, hit: Ints, draws: Draws) -> Rows:
     messages = message_keys(people, outcome)[hit]
     places = outcome.treated[hit]
     keys = messages + 1 + kind

@@ -72,9 +72,7 @@ def _scripts(entries: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _given(entries: tuple[str, ...], script: str) -> list[str]:
     one = _scripts(entries)[script]
-    return one + [
-        first + (second.lower() if script == "latin" else second) for first in one for second in one
-    ]
+    return one + [first + (second.lower() if script == "latin" else second) for first in one for second in one]
 
 
 def _family_table(script: str) -> pa.Array:

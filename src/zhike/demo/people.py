@@ -107,18 +107,12 @@ class People:
         """Years on the day the company is looked at."""
         draws, role = self.draws, self.role
         has_children = (self._roles == CHILD).any(axis=1) & (self.head % 4 == 0)
-        head = np.where(has_children, 39.0, 45.0) + np.where(has_children, 6.5, 14.0) * draws.normal(
-            "age", self.head
-        )
+        head = np.where(has_children, 39.0, 45.0) + np.where(has_children, 6.5, 14.0) * draws.normal("age", self.head)
         # Beyond the bounds a second draw, spread evenly, avoids heaps of people of the same age.
         low, high = np.where(has_children, 25, 19), np.where(has_children, 57, 84)
-        head = np.where(
-            (head < low) | (head > high), low + (high - low) * draws.uniform("age again", self.head), head
-        )
+        head = np.where((head < low) | (head > high), low + (high - low) * draws.uniform("age again", self.head), head)
         spouse = np.clip(head + draws.between("age of spouse", self.ids, -5, 4), 19, 88)
-        child = np.maximum(
-            head - draws.between("age of child", self.ids, 23, 37), draws.uniform("baby", self.ids)
-        )
+        child = np.maximum(head - draws.between("age of child", self.ids, 23, 37), draws.uniform("baby", self.ids))
         parent = np.minimum(head + draws.between("age of parent", self.ids, 22, 33), 96)
         return np.choose(role, [head, spouse, child, parent])
 
@@ -204,16 +198,12 @@ class People:
     def id_number(self) -> pa.Array:
         """Resident identity numbers; passport numbers for the English."""
         resident = resident_numbers(self.ids, places.CODES[self.home.city], self.born, self.female)
-        return pc.if_else(
-            pa.array(self.english), join("X", number(scrambled(self.ids, 10, "passport"))), resident
-        )
+        return pc.if_else(pa.array(self.english), join("X", number(scrambled(self.ids, 10, "passport"))), resident)
 
     @cached_property
     def income(self) -> Ints:
         """Yuan a year, rounded to hundreds."""
-        yearly = (
-            90_000 * np.exp(0.55 * self.draws.normal("income", self.ids)) * np.where(self.age > 60, 0.6, 1)
-        )
+        yearly = 90_000 * np.exp(0.55 * self.draws.normal("income", self.ids)) * np.where(self.age > 60, 0.6, 1)
         return np.where(self.adult, yearly // 100 * 100, 0).astype(np.int64)
 
     @cached_property
@@ -235,9 +225,7 @@ class People:
     @cached_property
     def members(self) -> dict[str, Flags]:
         """Which of the four systems of customers know the person; every person is known to one at least."""
-        known = {
-            name: self.adult & self.draws.chance(name, self.ids, share) for name, share in MEMBERSHIP.items()
-        }
+        known = {name: self.adult & self.draws.chance(name, self.ids, share) for name, share in MEMBERSHIP.items()}
         known["app"] &= ~self.draws.chance("no app", self.ids, np.where(self.age > 60, 0.6, 0.0))
         nowhere = ~(known["core"] | known["bank"] | known["app"] | known["shop"])
         known["core"] |= nowhere | (self.ids % NEIGHBOURS == 0)

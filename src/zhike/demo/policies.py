@@ -142,9 +142,7 @@ def _fates(
     """Last day agreed, day of an early end, and status of each contract on `as_of`."""
     factor = np.where(autopay, AUTOPAY_FACTOR, 1.0) * np.array(CHANNEL_FACTORS)[channel]
     in_first = draws.chance("first year", keys, FIRST_YEAR_HAZARD * factor)
-    later = np.ceil(draws.exponential("later years", keys) / -np.log1p(-LATER_HAZARD * factor)).astype(
-        np.int64
-    )
+    later = np.ceil(draws.exponential("later years", keys) / -np.log1p(-LATER_HAZARD * factor)).astype(np.int64)
     years = np.where(in_first, 1, 1 + later)
     ended = started + (years * DAYS_A_YEAR).astype(np.int64) + GRACE_DAYS
     cooled_off = draws.chance("cooled off", keys, 0.01)
@@ -170,9 +168,7 @@ def first_started(people: People, contracts: Contracts) -> Ints:
     """Day of each person's first contract; `as_of` for those without one."""
     first = np.full(len(people), people.as_of)
     np.minimum.at(first, contracts.who, contracts.started)
-    for_child = np.flatnonzero(
-        np.array([p.insures == "child" for p in contracts.products])[contracts.product]
-    )
+    for_child = np.flatnonzero(np.array([p.insures == "child" for p in contracts.products])[contracts.product])
     np.minimum.at(first, people.child[contracts.who[for_child]], contracts.started[for_child])
     return first
 

@@ -100,9 +100,7 @@ class Records:
 
     def _spelt(self, rows: Flags, script: str) -> pa.Array:
         who = self.who[rows]
-        return names.full_names(
-            self.people.family_name[who], self._given[rows], self.people.english[who], script
-        )
+        return names.full_names(self.people.family_name[who], self._given[rows], self.people.english[who], script)
 
     def in_script(self, script: str) -> pa.Array:
         """Full names in another script: `traditional` or `latin`."""

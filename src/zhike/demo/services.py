@@ -46,24 +46,16 @@ def order_rows(people: People, records: Records, outcomes: Sequence[Outcome], dr
         places = np.flatnonzero(outcome.converted)
         keys = row_keys(people.ids[outcome.who[places]], CAMPAIGNS.index(outcome.campaign))
         service = np.full(len(places), outcome.campaign.service)
-        parts.append(
-            _rows(people, records, outcome.who[places], keys, service, outcome.converted_at[places], draws)
-        )
+        parts.append(_rows(people, records, outcome.who[places], keys, service, outcome.converted_at[places], draws))
     bought = people.members["core"] & people.adult & draws.chance("other", people.ids, OTHER_SHARE)
     who = np.flatnonzero(bought)
     keys = row_keys(people.ids[who], len(CAMPAIGNS))
     service = np.array(OTHER_SERVICES)[draws.below("which", keys, len(OTHER_SERVICES))]
-    at = (
-        (people.as_of - draws.below("when", keys, 1_095)) * 86_400
-        + 30_000
-        + draws.below("second", keys, 40_000)
-    )
+    at = (people.as_of - draws.below("when", keys, 1_095)) * 86_400 + 30_000 + draws.below("second", keys, 40_000)
     return merged(*parts, _rows(people, records, who, keys, service, at, draws))
 
 
-def _rows(
-    people: People, records: Records, who: Ints, keys: Ints, service: Ints, at: Ints, draws: Draws
-) -> Rows:
+def _rows(people: People, records: Records, who: Ints, keys: Ints, service: Ints, at: Ints, draws: Draws) -> Rows:
     price = np.array([item.price for item in SERVICES])[service]
     first = np.searchsorted(records.who, who)
     columns = {

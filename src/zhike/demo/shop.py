@@ -108,9 +108,7 @@ def order_rows(people: People, records: Records, shop: ShopLife, draws: Draws) -
     price = _prices(shop.cents[done], which, keys, quantity, draws)
     goods = _goods(people.age[buyer], price, keys, draws)
     seconds = (shop.purchases.at[done] * 86_400).astype(np.int64)
-    numbers = join(
-        "S", number(scrambled(people.ids[who], 9, "order")), "-", number(shop.purchases.place[done] + 1)
-    )
+    numbers = join("S", number(scrambled(people.ids[who], 9, "order")), "-", number(shop.purchases.place[done] + 1))
     columns = {
         "order_no": numbers.take(pa.array(which)),
         "sku": pick(GOODS_CODES, goods),
@@ -120,9 +118,7 @@ def order_rows(people: People, records: Records, shop: ShopLife, draws: Draws) -
         "unit_price": money(price),
         "member": records.key_of_fact(who, orders).take(pa.array(which)),
         "status": constant("paid", len(which)),
-        "shop": take(
-            texts(["web", "mini-programme", "counter"]), draws.weighted("where", orders, (5, 4, 1))[which]
-        ),
+        "shop": take(texts(["web", "mini-programme", "counter"]), draws.weighted("where", orders, (5, 4, 1))[which]),
         "ordered": _minutes(seconds).take(pa.array(which)),
     }
     return Rows(keys, columns)

@@ -73,9 +73,7 @@ def staff_list(structure: Structure, as_of: int, draws: Draws) -> Rows:
     agents = np.arange(structure.agents)
     subs, branches = np.arange(structure.sub_branches), np.arange(structure.branches)
     calls = np.arange(structure.call_centre_staff)
-    office = [
-        (f"{letter}{place:03}", role) for letter, role, count in HEAD_OFFICE_STAFF for place in range(count)
-    ]
+    office = [(f"{letter}{place:03}", role) for letter, role, count in HEAD_OFFICE_STAFF for place in range(count)]
     codes = [agent_ids(agents), join("D", number(10_000 + subs)), join("B", number(1_000 + branches))]
     codes += [call_centre_ids(calls), texts([code for code, _ in office])]
     units = [structure.team_ids(agents), structure.sub_branch_ids(subs), branch_ids(branches)]
@@ -90,9 +88,7 @@ def staff_list(structure: Structure, as_of: int, draws: Draws) -> Rows:
     return _staff_rows(structure, as_of, code, unit, role, draws)
 
 
-def _staff_rows(
-    structure: Structure, as_of: int, code: pa.Array, unit: pa.Array, role: pa.Array, draws: Draws
-) -> Rows:
+def _staff_rows(structure: Structure, as_of: int, code: pa.Array, unit: pa.Array, role: pa.Array, draws: Draws) -> Rows:
     places = np.arange(len(code))
     people = People(draws, structure, as_of, places + STAFF_FROM)
     joined = as_of - 30 - draws.below("staff joined", places, 4_500)

@@ -55,15 +55,11 @@ class Structure:
 
     def draw_sub_branches(self, draws: Draws, keys: Ints, branch: Ints) -> Ints:
         """Sub-branches of these branches, counted through the company."""
-        return branch * self.sub_branches_per_branch + draws.below(
-            "sub-branch", keys, self.sub_branches_per_branch
-        )
+        return branch * self.sub_branches_per_branch + draws.below("sub-branch", keys, self.sub_branches_per_branch)
 
     def draw_agents(self, draws: Draws, keys: Ints, sub_branch: Ints) -> Ints:
         """Agents of these sub-branches, counted through the company."""
-        return sub_branch * self.agents_per_sub_branch + draws.below(
-            "agent", keys, self.agents_per_sub_branch
-        )
+        return sub_branch * self.agents_per_sub_branch + draws.below("agent", keys, self.agents_per_sub_branch)
 
     def sub_branch_ids(self, sub_branch: Ints) -> pa.Array:
         """Unit ids of sub-branches."""

@@ -118,9 +118,7 @@ def _two_digit_table() -> pa.Array:
 @lru_cache
 def _clock_table() -> pa.Array:
     seconds = np.arange(86_400)
-    return join(
-        two_digits(seconds // 3600), two_digits(seconds // 60 % 60), two_digits(seconds % 60), between=":"
-    )
+    return join(two_digits(seconds // 3600), two_digits(seconds // 60 % 60), two_digits(seconds % 60), between=":")
 
 
 @lru_cache

@@ -50,9 +50,7 @@ class Truth:
         """Writes how many bad rows each file has, by (file, feed, reason, column of the entity)."""
         rows = sorted(planted.items())
         names = ("file", "feed", "reason", "column")
-        table = {
-            name: pa.array([key[place] for key, _ in rows], pa.string()) for place, name in enumerate(names)
-        }
+        table = {name: pa.array([key[place] for key, _ in rows], pa.string()) for place, name in enumerate(names)}
         table["count"] = pa.array([count for _, count in rows], pa.int64())
         pq.write_table(pa.table(table), self.directory / "planted_rejects.parquet")
 
@@ -99,11 +97,7 @@ def parameters() -> dict[str, object]:
 def identity_table(people: People, records: Sequence[Records]) -> pa.Table:
     """Who stands behind each key of each source, organisations included."""
     organisations = organisations_of(people)
-    parts = [
-        _identity(
-            "core", organisation_keys(organisations), organisations, np.zeros(len(organisations), np.int64)
-        )
-    ]
+    parts = [_identity("core", organisation_keys(organisations), organisations, np.zeros(len(organisations), np.int64))]
     parts += [_identity(each.habits.source, each.key, each.ids, each.copy) for each in records]
     return pa.concat_tables(parts).combine_chunks()
 

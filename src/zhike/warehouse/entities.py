@@ -17,7 +17,6 @@ PROVENANCE = (
     Column("extra", JSON, "Columns of the file that the mapping does not name, as one JSON object.", personal=True),
     Column("import_id", INTEGER, "The import that brought this version of the row."),
     Column("row_number", INTEGER, "Place of the row in its file, counted from 1 without the header."),
-    Column("key_hash", INTEGER, "64 bits of the MD5 of the key; equal keys have equal hashes."),
     Column("is_correction", BOOLEAN, "An earlier version of the same key exists."),
 )
 PROVENANCE_NAMES = tuple(column.name for column in PROVENANCE)

@@ -13,9 +13,10 @@ def latest(contract: Contract, rows: Table) -> Table:
 
     Only keys that were ever corrected are sorted through; all others have one row.
     """
-    corrected = rows.filter(rows.is_correction).select("key_hash").distinct()
-    single = rows.anti_join(corrected, "key_hash")
-    several = rows.semi_join(corrected, "key_hash")
-    newest_first = ibis.window(group_by=list(contract.key), order_by=[ibis.desc("import_id"), ibis.desc("row_number")])
+    key = list(contract.key)
+    corrected = rows.filter(rows.is_correction).select(*key).distinct()
+    single = rows.anti_join(corrected, key)
+    several = rows.semi_join(corrected, key)
+    newest_first = ibis.window(group_by=key, order_by=[ibis.desc("import_id"), ibis.desc("row_number")])
     several = several.mutate(version=ibis.row_number().over(newest_first))
     return single.union(several.filter(several.version == 0).drop("version"))

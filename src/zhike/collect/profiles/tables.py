@@ -37,7 +37,7 @@ CUSTOMERS = Contract(
 )
 
 # How the import came to a row is its own business; where it came from stays with the fact.
-LEFT_BEHIND = ("customer_source", "customer_key", "key_hash", "is_correction")
+LEFT_BEHIND = ("customer_source", "customer_key", "is_correction")
 
 
 def by_customer(fact: Contract, *more: Column, then_by: str) -> Contract:

@@ -25,7 +25,7 @@ from zhike.collect.sources.mapping import (
     mappable,
 )
 from zhike.collect.sources.readers.batches import LINE, ROW_NUMBER
-from zhike.warehouse.contracts import Column, Contract, Kind
+from zhike.warehouse.contracts import Column, Kind
 from zhike.warehouse.engines import IBIS_TYPES
 
 EARLIEST = date(1850, 1, 1)  # anything before is a misread cell, not a customer's date
@@ -45,6 +45,11 @@ WORDS = {
 
 
 @ibis.udf.scalar.builtin
+def strlen(text: str) -> int:  # type: ignore[empty-body]
+    """The length in bytes, which need not be counted."""
+
+
+@ibis.udf.scalar.builtin
 def try_strptime(text: str, formats: dt.Array(dt.string)) -> dt.Timestamp(scale=6):  # type: ignore[valid-type,empty-body]
     """DuckDB's lenient parsing of dates."""
 
@@ -57,11 +62,6 @@ def instant_in(zone: str, at: dt.Timestamp(scale=6)) -> dt.Timestamp("UTC", scal
 @ibis.udf.scalar.builtin(name="timezone")
 def wall_clock(zone: str, at: dt.Timestamp("UTC", scale=6)) -> dt.Timestamp(scale=6):  # type: ignore[valid-type,empty-body]
     """DuckDB's wall-clock time of an instant in a zone."""
-
-
-@ibis.udf.scalar.builtin
-def md5_number_lower(text: str) -> dt.uint64:  # type: ignore[valid-type,empty-body]
-    """The lower 64 bits of the MD5: the same on every version, unlike DuckDB's hash()."""
 
 
 @ibis.udf.scalar.builtin
@@ -120,35 +120,33 @@ class Conversion:
         self.around = around
         self._raw = raw
         self._file_columns = tuple(file_columns)
-        texts: dict[str, Value] = {}
-        values: dict[str, Value] = {}
-        for name in mappable(self.contract):
-            texts[f"text of {name}"], values[name] = self._text_and_value(self.contract[name])
-        self.typed = layer(raw.mutate(**texts, **{f"value of {name}": value for name, value in values.items()}))
+        columns = [self.contract[name] for name in mappable(self.contract)]
+        texts = layer(raw.mutate(**{f"text of {column.name}": self._text(column) for column in columns}))
+        clocks = {
+            f"clock of {column.name}": self._wall_clock(column, texts[f"text of {column.name}"])
+            for column in columns
+            if column.kind == Kind.INSTANT
+        }
+        texts = layer(texts.mutate(**clocks)) if clocks else texts
+        self.typed = layer(texts.mutate(**{f"value of {c.name}": self._value(c, texts) for c in columns}))
         # The firm's own rules come first: theirs is the reason a rejected row is counted under.
         self._problems = [self._unwanted(rule) for rule in mapping.reject]
         for name in mapping.columns:
             self._check(self.contract[name], self.typed[f"text of {name}"], self.typed[f"value of {name}"])
 
     @property
-    def verdicts(self) -> Table:
-        """For every row, whether no check fails."""
-        failed = functools.reduce(operator.or_, (p.failed.fill_null(False) for p in self._problems))
-        return self.typed.select(row_number=self.typed[ROW_NUMBER], is_good=~failed)
-
-    @property
     def converted(self) -> Table:
-        """All rows with the contract's columns; those that are not good are to be left out."""
+        """All rows with the contract's columns; `is_correction` is null in those that fail a check, else false."""
         values: dict[str, Value] = {name: self.typed[f"value of {name}"] for name in mappable(self.contract)}
         values["source"] = ibis.literal(self.around.source)
         for column in self.contract:
             if column.day_of:
-                values[column.name] = business_day(values[column.day_of], self.around.time_zone)
+                values[column.name] = self._day(column.day_of)
         values["extra"] = self._extra()
         values["import_id"] = ibis.literal(self.around.import_id, dt.int64)
         values["row_number"] = self.typed[ROW_NUMBER]
-        values["key_hash"] = key_hash(self.contract, values)
-        values["is_correction"] = ibis.literal(False)
+        failed = functools.reduce(operator.or_, (problem.failed.fill_null(False) for problem in self._problems))
+        values["is_correction"] = failed.ifelse(ibis.null(dt.boolean), ibis.literal(False))
         return self.typed.select(**{column.name: values[column.name] for column in self.contract})
 
     @property
@@ -172,46 +170,63 @@ class Conversion:
             row=self.typed[LINE] if LINE in self.typed.columns else to_json(received).cast(dt.string),
         )
 
-    def _text(self, name: str, rows: Table | None = None) -> StringValue:
+    def _cell(self, name: str, rows: Table | None = None) -> StringValue:
         """A column of the file, null where the mapping says that there is no value."""
         text = (self._raw if rows is None else rows)[name]
         for empty in self.mapping.empty:
             text = text.nullif(empty) if empty else text  # the reader has dealt with blanks
         return text
 
-    def _text_and_value(self, column: Column) -> tuple[Value, Value]:
-        """What the file says of a column, for messages, and what that is once typed."""
+    def _text(self, column: Column) -> Value:
+        """What the file says of a column, as text."""
         expression = self.mapping.columns.get(column.name)
         default = (column.default or "").format(source=self.around.source, currency=self.around.currency)
-        kind = IBIS_TYPES[column.kind]
         match expression:
             case None:
-                text: Value = ibis.literal(default) if default else ibis.null(dt.string)
-                return text, text.cast(kind)
+                return ibis.literal(default) if default else ibis.null(dt.string)
             case Constant():
-                text = ibis.literal(expression.constant)
-                return text, self._typed(column, text, ())
+                return ibis.literal(expression.constant)
             case FromColumn():
                 text = self._looked_up(expression)
-                text = text.fill_null(default) if default else text
-                return text, self._from_column(column, text, expression)
+                return text.fill_null(default) if default else text
             case Join():
-                parts = ibis.array([self._text(name) for name in expression.join])
-                text = parts.filter(lambda part: part.notnull()).join(expression.glue).nullif("")
-                return text, self._typed(column, text, ())
+                parts = ibis.array([self._cell(name) for name in expression.join])
+                return parts.filter(lambda part: part.notnull()).join(expression.glue).nullif("")
             case Multiply():
-                factors = [self._number(self._text(name), dt.Decimal(18, 6)) for name in expression.multiply]
-                text = functools.reduce(lambda a, b: a + " × " + b, (self._text(n) for n in expression.multiply))
-                return text, functools.reduce(operator.mul, factors).cast(kind)
+                return functools.reduce(lambda a, b: a + " × " + b, (self._cell(n) for n in expression.multiply))
             case OccurrenceOf():
                 # Numbered when the import lands, where all rows of the file are seen.
-                text = functools.reduce(
-                    lambda a, b: a + "/" + b, (self._text(n).fill_null("") for n in expression.occurrence_of)
-                )
-                return text, text
+                cells = (self._cell(name).fill_null("") for name in expression.occurrence_of)
+                return functools.reduce(lambda a, b: a + "/" + b, cells)
+
+    def _value(self, column: Column, rows: Table) -> Value:
+        """What the text of a column is once typed; null where it cannot be."""
+        expression, text = self.mapping.columns.get(column.name), rows[f"text of {column.name}"]
+        kind = IBIS_TYPES[column.kind]
+        match expression:
+            case Multiply():
+                factors = [_number(self._cell(name, rows), dt.Decimal(18, 6)) for name in expression.multiply]
+                return functools.reduce(operator.mul, factors).cast(kind)
+            case FromColumn() if expression.months_before is not None:
+                return (ibis.literal(expression.months_before) - text.try_cast(dt.int64).as_interval("M")).cast(kind)
+        formats = expression.format if isinstance(expression, FromColumn) else ()
+        match column.kind:
+            case Kind.INTEGER | Kind.DECIMAL | Kind.NUMBER:
+                return _number(text, kind)
+            case Kind.BOOLEAN:
+                lower = text.lower()
+                return ibis.cases((lower.isin(TRUE), True), (lower.isin(FALSE), False), else_=ibis.null(dt.boolean))
+            case Kind.DATE:
+                return _date(text, formats)
+            case Kind.INSTANT:
+                return self._instant(text, rows[f"clock of {column.name}"], formats)
+            case Kind.JSON:
+                return json_valid(text).ifelse(text, ibis.null(dt.string))
+            case _:
+                return text
 
     def _looked_up(self, expression: FromColumn) -> StringValue:
-        text = self._text(expression.column)
+        text = self._cell(expression.column)
         if expression.values is None:
             return text
         cases = [
@@ -220,60 +235,39 @@ class Conversion:
         otherwise = ibis.literal(expression.otherwise) if expression.otherwise is not None else text
         return text.isnull().ifelse(ibis.null(dt.string), ibis.cases(*cases, else_=otherwise))
 
-    def _from_column(self, column: Column, text: StringValue, expression: FromColumn) -> Value:
-        if expression.months_before is not None:
-            months = text.try_cast(dt.int64)
-            start = ibis.literal(expression.months_before)
-            return (start - months.as_interval("M")).cast(IBIS_TYPES[column.kind])
-        return self._typed(column, text, expression.format)
+    @property
+    def _zone(self) -> str:
+        return self.mapping.time_zone or self.around.time_zone
 
-    def _typed(self, column: Column, text: StringValue, formats: tuple[str, ...]) -> Value:
-        match column.kind:
-            case Kind.INTEGER | Kind.DECIMAL | Kind.NUMBER:
-                return self._number(text, IBIS_TYPES[column.kind])
-            case Kind.BOOLEAN:
-                lower = text.lower()
-                return ibis.cases((lower.isin(TRUE), True), (lower.isin(FALSE), False), else_=ibis.null(dt.boolean))
-            case Kind.DATE:
-                return self._date(text, formats)
-            case Kind.INSTANT:
-                return self._instant(text, formats)
-            case Kind.JSON:
-                return json_valid(text).ifelse(text, ibis.null(dt.string))
-            case _:
-                return text
-
-    @staticmethod
-    def _number(text: StringValue, wanted: dt.DataType) -> Value:
-        plain = text.re_extract(r"^[¥￥$€£]?\s?(-?\d{1,3}(,\d{3})*(\.\d+)?)$", 1).replace(",", "")
-        number = ibis.coalesce(text.try_cast(wanted), plain.try_cast(wanted))
-        return number if wanted != dt.float64 else (number.isnan() | number.isinf()).ifelse(ibis.null(wanted), number)
-
-    @staticmethod
-    def _date(text: StringValue, formats: tuple[str, ...]) -> Value:
+    def _wall_clock(self, column: Column, text: StringValue) -> Value:
+        """The time that a text says, in the zone of the file; null where it says an offset of its own."""
+        expression = self.mapping.columns.get(column.name)
+        formats = expression.format if isinstance(expression, FromColumn) else ()
+        nothing = ibis.null(IBIS_TYPES[Kind.INSTANT])
         if formats:
-            return try_strptime(text, ibis.array(list(formats))).cast(dt.date)
-        return ibis.coalesce(text.try_cast(dt.date), _unusual_time(text).cast(dt.date))
-
-    def _instant(self, text: StringValue, formats: tuple[str, ...]) -> Value:
-        naive_type, zoned_type = IBIS_TYPES[Kind.INSTANT], dt.Timestamp("UTC", scale=6)
-        if formats and formats[0] in ("epoch", "epoch_ms"):
-            factor = 1 if formats[0] == "epoch" else 1000
-            return (text.try_cast(dt.float64) / factor).as_timestamp("s").cast(naive_type)
-        zone = self.mapping.time_zone or self.around.time_zone
-        if formats:
-            # A format with an offset (%z) already gives the instant.
-            parsed = try_strptime(text, ibis.array(list(formats)))
-            return parsed if any("%z" in f for f in formats) else self._in_zone(zone, parsed)
-        naive = ibis.coalesce(text.try_cast(naive_type), _unusual_time(text))
-        has_offset = (text.length() > len("2026-01-31")) & text.re_search(r"\d(Z|z|[+-]\d\d(:?\d\d)?)$")
+            has_offset = any("%z" in f or f.startswith("epoch") for f in formats)
+            return nothing if has_offset else try_strptime(text, ibis.array(list(formats)))
+        clock = ibis.coalesce(text.try_cast(IBIS_TYPES[Kind.INSTANT]), _unusual_time(text))
         # A time without offset is at most 19 characters to the second: no need to search those.
-        short = text.length() <= len("2026-01-31 18:05:00")
-        return (short | ~has_offset).ifelse(self._in_zone(zone, naive), text.try_cast(zoned_type).cast(naive_type))
+        is_short = strlen(text) <= len("2026-01-31 18:05:00")
+        return is_short.ifelse(clock, text.re_search(r"\d(Z|z|[+-]\d\d(:?\d\d)?)$").ifelse(nothing, clock))
 
-    @staticmethod
-    def _in_zone(zone: str, naive: Value) -> Value:
-        return naive if zone == "UTC" else instant_in(zone, naive).cast(IBIS_TYPES[Kind.INSTANT])
+    def _instant(self, text: StringValue, clock: Value, formats: tuple[str, ...]) -> Value:
+        naive, zoned = IBIS_TYPES[Kind.INSTANT], dt.Timestamp("UTC", scale=6)
+        if formats and formats[0].startswith("epoch"):
+            factor = 1 if formats[0] == "epoch" else 1000
+            return (text.try_cast(dt.float64) / factor).as_timestamp("s").cast(naive)
+        in_zone = clock if self._zone == "UTC" else instant_in(self._zone, clock).cast(naive)
+        elsewhere = try_strptime(text, ibis.array(list(formats))) if formats else text.try_cast(zoned).cast(naive)
+        return clock.notnull().ifelse(in_zone, elsewhere)
+
+    def _day(self, name: str) -> Value:
+        """The business day of an instant; read off the file's clock where that is in the business zone."""
+        day = business_day(self.typed[f"value of {name}"], self.around.time_zone)
+        if self._zone != self.around.time_zone:
+            return day
+        clock = self.typed[f"clock of {name}"]
+        return clock.notnull().ifelse(clock.cast(dt.date), day)
 
     def _check(self, column: Column, text: Value, value: Value) -> None:
         def fails(failed: BooleanValue, reason: str) -> None:
@@ -304,7 +298,7 @@ class Conversion:
 
     def _unwanted(self, rule: RejectRule) -> Problem:
         test = rule.when
-        text = self._text(test.column, self.typed)
+        text = self._cell(test.column, self.typed)
         number = text.try_cast(dt.float64)
         failed = {
             "is_empty": lambda: text.isnull() == ibis.literal(bool(test.value)),
@@ -337,6 +331,19 @@ class Conversion:
         return json_merge_patch("{}", packed).cast(dt.string).nullif("{}")
 
 
+def _number(text: StringValue, wanted: dt.DataType) -> Value:
+    """A number as computers or people write it: 1234.5, 1,234.50, ¥1,234.50; null for anything else."""
+    plain = text.re_extract(r"^[¥￥$€£]?\s?(-?\d{1,3}(,\d{3})*(\.\d+)?)$", 1).replace(",", "")
+    number = ibis.coalesce(text.try_cast(wanted), plain.try_cast(wanted))
+    return number if wanted != dt.float64 else (number.isnan() | number.isinf()).ifelse(ibis.null(wanted), number)
+
+
+def _date(text: StringValue, formats: tuple[str, ...]) -> Value:
+    if formats:
+        return try_strptime(text, ibis.array(list(formats))).cast(dt.date)
+    return ibis.coalesce(text.try_cast(dt.date), _unusual_time(text).cast(dt.date))
+
+
 def _unusual_time(text: StringValue) -> Value:
     """Times in the forms that ISO does not know: 20260131, 20260131180500, 31.1.2026 excepted, 2026年1月31日."""
 
@@ -345,8 +352,8 @@ def _unusual_time(text: StringValue) -> Value:
 
     # Told apart by length and sign first, because a failed attempt costs far more than a look.
     return ibis.cases(
-        (text.length() == len("20260131"), read("%Y%m%d")),
-        (text.length() == len("20260131180500"), read("%Y%m%d%H%M%S")),
+        (strlen(text) == len("20260131"), read("%Y%m%d")),
+        (strlen(text) == len("20260131180500"), read("%Y%m%d%H%M%S")),
         (text.contains("年"), read(*CHINESE_DATES)),
         (text.contains("."), read("%Y.%m.%d")),
         else_=ibis.null(IBIS_TYPES[Kind.INSTANT]),
@@ -358,10 +365,3 @@ def business_day(at: Value, time_zone: str) -> Value:
     if time_zone == "UTC":
         return at.cast(dt.date)
     return wall_clock(time_zone, instant_in("UTC", at)).cast(dt.date)
-
-
-def key_hash(contract: Contract, values: Table | dict[str, Value]) -> Value:
-    """63 bits of the MD5 of a row's key; the same for equal keys on every machine and version."""
-    joined = functools.reduce(lambda a, b: a + "\x1f" + b, (values[name] for name in contract.key))
-    # Iceberg has no unsigned integers: the lowest bit is given up.
-    return (md5_number_lower(joined) // 2).cast(dt.int64)

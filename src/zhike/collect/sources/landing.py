@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr.types import Table
 
-from zhike.collect.sources.conversion import key_hash
 from zhike.collect.sources.mapping import Mapping, OccurrenceOf
 from zhike.warehouse import catalog
 from zhike.warehouse.contracts import Contract
@@ -40,7 +39,7 @@ def prepare_landing(mapping: Mapping, source: str, import_id: int, files: list[s
     for name in numbered:
         staged = _numbered(contract, staged, name)
     existing = _existing(engine, contract, source)
-    if not numbered and not _any_key_seen(engine, staged, existing):
+    if not numbered and not _any_key_seen(engine, contract, staged, existing):
         return Landed(files, accepted=good, corrections=0, duplicates=0)
     with engine.sharing(_decided(contract, staged, existing)) as (decided,):
         landed = _landed(staged, decided)
@@ -64,8 +63,7 @@ def _numbered(contract: Contract, staged: Table, name: str) -> Table:
     """Rows with the same text in column `name` of the key get #1, #2, … in the order of the file."""
     same = ibis.window(group_by=list(contract.key), order_by="row_number")
     staged = staged.mutate(place=ibis.row_number().over(same))
-    staged = staged.mutate(**{name: staged[name] + "#" + (staged.place + 1).cast("string")}).drop("place")
-    return staged.mutate(key_hash=key_hash(contract, staged))
+    return staged.mutate(**{name: staged[name] + "#" + (staged.place + 1).cast("string")}).drop("place")
 
 
 def _existing(engine: DuckDBEngine, contract: Contract, source: str) -> Table:
@@ -73,13 +71,15 @@ def _existing(engine: DuckDBEngine, contract: Contract, source: str) -> Table:
     return engine.open(contract, [file.path for file in files if file.partition.get("source") == source])
 
 
-def _any_key_seen(engine: DuckDBEngine, staged: Table, existing: Table) -> bool:
-    """Whether a key comes twice in the file, or is in the warehouse already."""
-    keys = staged.select("key_hash")
-    seen = existing.select("key_hash").semi_join(keys, "key_hash").count() > 0
-    repeated = keys.count() > keys.key_hash.nunique()
-    found = engine.arrow(ibis.memtable({"one": [1]}).select(seen=seen.as_scalar(), repeated=repeated.as_scalar()))
-    return any(value for row in found.to_pylist() for value in row.values())
+def _any_key_seen(engine: DuckDBEngine, contract: Contract, staged: Table, existing: Table) -> bool:
+    """Whether a key may come twice in the file, or is in the warehouse already.
+
+    Within the file hashes are counted: two keys that share one only cost a closer look.
+    """
+    hashes = staged.select(key=ibis.struct({name: staged[name] for name in contract.key}).hash())
+    repeated = hashes.aggregate(found=hashes.count() > hashes.key.nunique())
+    seen = existing.semi_join(staged.select(*contract.key), list(contract.key)).limit(1)
+    return engine.arrow(repeated)["found"][0].as_py() or engine.arrow(seen.count().as_table())[0][0].as_py() > 0
 
 
 def _decided(contract: Contract, staged: Table, existing: Table) -> Table:
@@ -87,17 +87,18 @@ def _decided(contract: Contract, staged: Table, existing: Table) -> Table:
 
     A row that says the same as the version before it is a duplicate; any other is a correction.
     """
+    key = list(contract.key)
     content = [column.name for column in contract if column.name not in CONTENT_APART]
 
     def version(rows: Table, *, is_new: bool) -> Table:
         said = ibis.struct({name: rows[name] for name in content})
-        return rows.select("key_hash", "row_number", said=said.hash(), is_new=ibis.literal(is_new))
+        return rows.select(*key, "row_number", said=said.hash(), is_new=ibis.literal(is_new))
 
-    known = latest(contract, existing.semi_join(staged.select("key_hash"), "key_hash"))
+    known = latest(contract, existing.semi_join(staged.select(*key), key))
     versions = version(staged, is_new=True).union(version(known, is_new=False))
-    in_order = ibis.window(group_by="key_hash", order_by=["is_new", "row_number"])
+    in_order = ibis.window(group_by=key, order_by=["is_new", "row_number"])
     versions = versions.mutate(
-        before=versions.said.lag().over(in_order), count=versions.count().over(ibis.window(group_by="key_hash"))
+        before=versions.said.lag().over(in_order), count=versions.count().over(ibis.window(group_by=key))
     )
     several = versions.filter(versions.is_new & (versions["count"] > 1))
     return several.select(

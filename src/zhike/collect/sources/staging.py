@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
@@ -25,10 +24,12 @@ from zhike.progress import Progress
 from zhike.warehouse import catalog
 from zhike.warehouse.engines.duckdb import embedded, literal, readable
 from zhike.warehouse.entities import REJECTS
-from zhike.warehouse.files import filesystem, inner_path, make_folder
+from zhike.warehouse.files import delete_files, filesystem, inner_path, make_folder
 
 CHUNK = "zhike_chunk"
 BAD = "zhike_bad"
+PARQUET = "FORMAT parquet, COMPRESSION snappy"
+IS_BAD = "is_correction IS NULL"  # how a conversion marks a row that must not stay
 _NO_ROWS = pa.table({"row_number": pa.array([], pa.int64())})
 
 
@@ -151,10 +152,7 @@ class _Converter:
 
         raw, bad = connection.sql(f"SELECT * FROM {CHUNK}"), connection.sql(f"SELECT * FROM {BAD}")
         of_bad = layer(raw.semi_join(bad, raw[ROW_NUMBER] == bad.row_number))
-        conversion = convert(raw)
-        self.verdicts = connection.compile(conversion.verdicts)
-        self.all_rows = self.engine.conforming(self.contract, conversion.converted)
-        self.good_rows = self.engine.conforming(self.contract, conversion.converted.anti_join(bad, "row_number"))
+        self.converted = self.engine.conforming(self.contract, convert(raw).converted)
         self.rejects = self.engine.conforming(REJECTS, convert(of_bad).rejects)
         self.folder = _data_folder(self.contract)
         self.reject_folder = _data_folder(REJECTS)
@@ -162,17 +160,11 @@ class _Converter:
     def convert(self, batch: Batch, name: str) -> Staged:
         """The batch as files: good rows typed, rejects with their reasons."""
         self._show(batch.rows, _NO_ROWS)
-        verdicts = self.engine.sql(self.verdicts).to_arrow_table()
-        bad = verdicts.filter(pc.invert(verdicts["is_good"])).select(["row_number"])
-        self._show(batch.rows, bad)
-        staged = Staged(read=batch.row_count, good=batch.rows.num_rows - bad.num_rows)
+        staged = Staged(read=batch.row_count)
+        bad = self._write_good(f"{self.folder}/import-{self.import_id}-{name}", staged)
         staged.rejected = staged.read - staged.good
-        if staged.good:
-            target = f"{self.folder}/import-{self.import_id}-{name}.parquet"
-            query = self.good_rows if bad.num_rows else self.all_rows
-            self.engine.sql(f"COPY ({query}) TO {literal(readable(target))} (FORMAT parquet, COMPRESSION snappy)")
-            staged.files.append(target)
         if staged.rejected:
+            self._show(batch.rows, bad)
             rejects = self._rejects(bad.num_rows, batch.broken)
             target = f"{self.reject_folder}/import-{self.import_id}-{name}.parquet"
             pq.write_table(rejects, inner_path(target), filesystem=filesystem(), compression="zstd")
@@ -180,6 +172,28 @@ class _Converter:
             staged.reasons = _first_reasons(rejects)
         self.engine.connection.con.unregister(CHUNK)
         return staged
+
+    def _write_good(self, target: str, staged: Staged) -> pa.Table:
+        """Writes the good rows of the batch and returns the numbers of the bad ones.
+
+        Values and verdicts come from one pass over the batch; only where the verdict on a row
+        is bad is what was written copied again without it.
+        """
+        all_rows, good_rows = literal(readable(f"{target}-all.parquet")), f"{target}.parquet"
+        self.engine.sql(f"COPY ({self.converted}) TO {all_rows} ({PARQUET})")
+        bad = self.engine.sql(f"SELECT row_number FROM read_parquet({all_rows}) WHERE {IS_BAD}").to_arrow_table()
+        staged.good = (
+            pq.read_metadata(inner_path(f"{target}-all.parquet"), filesystem=filesystem()).num_rows - bad.num_rows
+        )
+        if not bad.num_rows and staged.good:
+            staged.files.append(f"{target}-all.parquet")
+            return bad
+        if staged.good:
+            kept = f"SELECT * FROM read_parquet({all_rows}) WHERE NOT ({IS_BAD})"
+            self.engine.sql(f"COPY ({kept}) TO {literal(readable(good_rows))} ({PARQUET})")
+            staged.files.append(good_rows)
+        delete_files([f"{target}-all.parquet"])
+        return bad
 
     def _show(self, rows: pa.Table, bad: pa.Table) -> None:
         """Puts a batch, and the numbers of its bad rows, where the compiled queries look for them."""
