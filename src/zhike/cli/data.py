@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -96,7 +97,7 @@ def _tell(result) -> None:  # type: ignore[no-untyped-def]
         people.print(f"The very same file was brought in by import {result.same_as}: nothing to add.")
     if result.reasons:
         people.print()
-        table("", ["rejected because", "rows"], sorted(result.reasons.items(), key=lambda item: -item[1]))
+        table("", ["rejected because", "rows"], Counter(result.reasons).most_common())
         if result.import_id:
             people.print(f"\nzhike rejects {result.import_id} -o FILE writes them down to be mended.")
     if result.quarantined:
@@ -145,7 +146,7 @@ def rejects(
 ) -> None:
     """Write the rejected rows of an import, each with column, value and reason; mended, the file can be imported."""
     start()
-    from zhike.collect.sources.queries import write_rejects
+    from zhike.collect.sources.rejects import write_rejects
 
     count = write_rejects(import_id, output)
     show(

@@ -22,7 +22,9 @@ def demo(
     customers: Annotated[int, typer.Option(help="How many people the company deals with.")] = 20_000,
     until: Annotated[str, typer.Option(help="How far round the loop: collected or understood.")] = "understood",
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 20260101,
-    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve pages at the end, once there are any.")] = True,
+    serve: Annotated[  # noqa: ARG001 - accepted already, so that scripts need not change
+        bool, typer.Option("--serve/--no-serve", help="Serve pages at the end, once there are any.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Grow a fictional insurer through the real services and print what was found."""
@@ -32,7 +34,8 @@ def demo(
     with Bars() as bars:
         stages = grow_demo(customers=customers, seed=seed, until=until, progress=bars)
     document = {
-        name: {"rows": stage.rows, "seconds": round(stage.seconds, 3), **stage.details} for name, stage in stages.items()
+        name: {"rows": stage.rows, "seconds": round(stage.seconds, 3), **stage.details}
+        for name, stage in stages.items()
     }
     show(document, as_json=as_json, otherwise=lambda: _tell(stages))
 
@@ -60,8 +63,8 @@ def _tell_findings(stage: Stage) -> None:
         f" {orders['buyers_who_came_back'] / max(orders['buyers'], 1):.0%} of them came back."
     )
     people.print(
-        f"{contracts['holders']:,} hold or held {contracts['contracts']:,} contracts, {contracts['in_force']:,} in force,"
-        f" with a yearly premium of {contracts['annual_premium']:,.0f}.\n"
+        f"{contracts['holders']:,} hold or held {contracts['contracts']:,} contracts,"
+        f" {contracts['in_force']:,} of them in force, with a yearly premium of {contracts['annual_premium']:,.0f}.\n"
     )
     table("", ["tag", "value", "customers"], [[row["tag"], row["value"], row["customers"]] for row in found["tags"]])
     people.print('\nAsk on: zhike audience count \'has tag "rfm_segment" = "champions"\'   zhike customers find 王')

@@ -62,7 +62,7 @@ def _interrupt(_signal: int, _frame: object) -> None:
 def _report_bug(error: Exception) -> None:
     # Only the kind of error: its text may hold a customer's data.
     print(
-        f"Zhike has a bug: {type(error).__name__}. Nothing was lost; the log in `logs` of the home says where it happened.\n"
+        f"Zhike has a bug: {type(error).__name__}. Nothing was lost; `logs` in the home says where it happened.\n"
         "Please report it, with the command and the log's last entry.",
         file=sys.stderr,
     )

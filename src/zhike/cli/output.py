@@ -121,8 +121,8 @@ class Bars:
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
-    def begin(self, activity: str, *, total: int | None = None, unit: str = "") -> None:
-        """A new activity takes the bar."""
+    def begin(self, activity: str, *, total: int | None = None, unit: str = "") -> None:  # noqa: ARG002
+        """A new activity takes the bar, which shows a share and needs no unit."""
         if not aside.is_terminal:
             aside.print(f"… {activity.replace('_', ' ')}")
             return

@@ -144,5 +144,3 @@ def _findings(customers: int) -> dict[str, object]:
         "tags": rows(by_value),
         "champions": count_audience('has tag "rfm_segment" = "champions"').count,
     }
-
-

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -141,7 +142,9 @@ def _named_snapshots(contract: Contract) -> list[int]:
     return [snapshot.snapshot_id for snapshot in table.snapshots() if snapshot.snapshot_id in named]
 
 
-def _register(archive: tarfile.TarFile, manifest: dict, progress: Progress) -> dict[str, dict[int, int | None]]:
+def _register(
+    archive: tarfile.TarFile, manifest: dict[str, Any], progress: Progress
+) -> dict[str, dict[int, int | None]]:
     """Unpacks the files to their tables and commits every snapshot again; old snapshot id → new one, by table."""
     names = manifest["files"]
     progress.begin("restoring", total=len(names), unit="files")
@@ -192,9 +195,9 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
         raise UserError("is no whole backup of Zhike", where=str(path)) from error
 
 
-def _read_manifest(archive: tarfile.TarFile, path: Path) -> dict:
+def _read_manifest(archive: tarfile.TarFile, path: Path) -> dict[str, Any]:
     stream = archive.extractfile(MANIFEST)
-    manifest: dict = json.load(stream) if stream else {}
+    manifest: dict[str, Any] = json.load(stream) if stream else {}
     if manifest.get("format") != FORMAT:
         raise UserError(f"is of format {manifest.get('format')}, this version reads {FORMAT}", where=str(path))
     return manifest

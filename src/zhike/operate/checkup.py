@@ -45,7 +45,7 @@ def check_installation() -> list[Finding]:
             findings.append(Finding(name, ok=True, says=check()))
         except UserError as error:
             findings.append(Finding(name, ok=False, says=error.message, advice=error.advice))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a diagnosis reports whatever it meets
             findings.append(Finding(name, ok=False, says=f"{type(error).__name__}: {str(error).splitlines()[0]}"))
     return findings
 

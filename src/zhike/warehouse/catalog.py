@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -180,16 +180,16 @@ def committed_snapshot(contract: Contract, name: str, value: str) -> int | None:
 
 
 @lru_cache(maxsize=256)
-def _files(installation: Installation, table_name: str, snapshot: int) -> tuple[DataFile, ...]:
+def _files(table_name: str, snapshot: int) -> tuple[DataFile, ...]:
     table = catalog().load_table(table_name)
-    tasks: Iterable = table.scan(snapshot_id=snapshot).plan_files()
+    tasks = table.scan(snapshot_id=snapshot).plan_files()
     files = []
     for task in tasks:
         if task.delete_files:
             raise MergeOnReadDeletes(
                 "the table holds merge-on-read deletes that another program wrote",
                 where=table_name,
-                advice="Let that program rewrite the data files (in Spark: CALL system.rewrite_data_files), then try again.",
+                advice="Let that program rewrite the data files, in Spark by CALL system.rewrite_data_files.",
             )
         fields = table.specs()[task.file.spec_id].fields
         partition = {field.name: task.file.partition[place] for place, field in enumerate(fields)}
@@ -202,4 +202,4 @@ def files_of(contract: Contract, snapshot: int | None) -> tuple[DataFile, ...]:
 
     Raises MergeOnReadDeletes.
     """
-    return () if snapshot is None else _files(settings.ZHIKE, contract.table, snapshot)
+    return () if snapshot is None else _files(contract.table, snapshot)

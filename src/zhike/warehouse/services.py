@@ -22,6 +22,7 @@ from zhike.progress import Progress, Silent
 from zhike.warehouse import catalog
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
 from zhike.warehouse.engines import Engine, engine_named
+from zhike.warehouse.engines.duckdb import embedded
 from zhike.warehouse.files import disk_room, filesystem, inner_path, make_folder
 from zhike.warehouse.locks import exclusive
 from zhike.warehouse.models import CurrentRefresh, Refresh, RefreshStep
@@ -133,23 +134,24 @@ class _Run:
 
     def _count_customers(self, ledger: Contract) -> None:
         """Customer ids are dense: the highest tells how many shards there are."""
-        highest = self.engine.arrow(self._open(ledger).customer_id.max().as_table())[0][0].as_py()
+        highest = self.engine.arrow(self._open(self.engine, ledger).customer_id.max().as_table())[0][0].as_py()
         self.refresh.customer_count = 0 if highest is None else highest + 1
         self.shards = tuple(range(0, max(1, self.refresh.customer_count), CUSTOMERS_PER_SHARD))
 
     def _compute(self, step: Step) -> tuple[dict[str, int | None], int]:
-        one_by_one = step.by_shard and self.engine.shard_by_shard
+        engine = embedded() if step.in_process else self.engine
+        one_by_one = step.by_shard and engine.shard_by_shard
         rounds: list[int | None] = list(self.shards) if one_by_one else [None]
         written: dict[Contract, list[str]] = {contract: [] for contract in step.writes}
         self.progress.begin(step.name, total=len(rounds))
         for shard in rounds:
-            tables = {contract.table: self._open(contract, shard) for contract in step.reads}
+            tables = {contract.table: self._open(engine, contract, shard) for contract in step.reads}
             if step.allocates_customers:
-                tables |= {contract.table: self._open_newest(contract) for contract in step.writes}
+                tables |= {contract.table: self._open_newest(engine, contract) for contract in step.writes}
             with ExitStack() as stack:
                 if step.shared:
                     names = [contract.table for contract in step.shared]
-                    shared = stack.enter_context(self.engine.sharing(*(tables[name] for name in names)))
+                    shared = stack.enter_context(engine.sharing(*(tables[name] for name in names)))
                     tables |= dict(zip(names, shared, strict=True))
                 for contract, result in step.compute(Inputs(tables, self.refresh.as_of)).items():
                     written[contract] += self._write(contract, result, self.shards if shard is None else (shard,))
@@ -166,14 +168,14 @@ class _Run:
             rows += sum(file.rows for file in catalog.files_of(contract, outputs[contract.table]))
         return outputs, rows
 
-    def _open(self, contract: Contract, shard: int | None = None) -> Table:
+    def _open(self, engine: Engine, contract: Contract, shard: int | None = None) -> Table:
         snapshot = {**self.refresh.inputs, **self.refresh.outputs}.get(contract.table)
         files = catalog.files_of(contract, snapshot)
-        return self.engine.open(contract, [f.path for f in files if shard is None or f.shard in (shard, None)])
+        return engine.open(contract, [f.path for f in files if shard is None or f.shard in (shard, None)])
 
-    def _open_newest(self, contract: Contract) -> Table:
+    def _open_newest(self, engine: Engine, contract: Contract) -> Table:
         files = catalog.files_of(contract, catalog.snapshot_id(contract))
-        return self.engine.open(contract, [file.path for file in files])
+        return engine.open(contract, [file.path for file in files])
 
     def _write(self, contract: Contract, result: Table | pa.Table, shards: Sequence[int]) -> list[str]:
         folder = f"{catalog.table_of(contract).location()}/data"

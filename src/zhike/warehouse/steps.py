@@ -32,7 +32,8 @@ class Step:
 
     A step whose tables are all by customer is `by_shard`: on one machine it is run for
     one range of customers after the other. `shared` names the tables that several of its
-    expressions read, so that each is scanned once.
+    expressions read, so that each is scanned once. One that computes `in_process` takes its
+    tables as Arrow; DuckDB opens them and shards come one by one, whatever the refresh runs on.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Step:
     compute: Callable[[Inputs], Outputs]
     by_shard: bool = True
     shared: tuple[Contract, ...] = ()
+    in_process: bool = False
     # Adds rows with new customer ids to its table, which it also reads at its newest:
     # an id once given stays given, whichever refresh is in force. Later steps are sharded by these ids.
     allocates_customers: bool = False

@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.expr.types import BooleanValue, StringValue, Table, Value
 
+from zhike.collect.sources.functions import instant_in, json_merge_patch, json_valid, strlen, to_json, try_strptime
 from zhike.collect.sources.mapping import (
     Constant,
     FromColumn,
@@ -24,7 +25,8 @@ from zhike.collect.sources.mapping import (
     RejectRule,
     mappable,
 )
-from zhike.collect.sources.readers.batches import LINE, ROW_NUMBER
+from zhike.collect.sources.parsing import business_day, day, number, unusual_time
+from zhike.collect.sources.readers.batches import LINE, REJECT_COLUMNS, ROW_NUMBER
 from zhike.warehouse.contracts import Column, Kind
 from zhike.warehouse.engines import IBIS_TYPES
 
@@ -32,7 +34,6 @@ EARLIEST = date(1850, 1, 1)  # anything before is a misread cell, not a customer
 CLOCK_SKEW = timedelta(minutes=5)  # how far another machine's clock may run ahead
 TRUE = ("true", "t", "yes", "y", "1", "是", "有")
 FALSE = ("false", "f", "no", "n", "0", "否", "无")
-CHINESE_DATES = ("%Y年%m月%d日", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日 %H:%M:%S")
 WORDS = {
     Kind.INTEGER: "a whole number",
     Kind.DECIMAL: "a number",
@@ -42,41 +43,6 @@ WORDS = {
     Kind.INSTANT: "a date and time such as 2026-01-31 18:05:00",
     Kind.JSON: "a JSON document",
 }
-
-
-@ibis.udf.scalar.builtin
-def strlen(text: str) -> int:  # type: ignore[empty-body]
-    """The length in bytes, which need not be counted."""
-
-
-@ibis.udf.scalar.builtin
-def try_strptime(text: str, formats: dt.Array(dt.string)) -> dt.Timestamp(scale=6):  # type: ignore[valid-type,empty-body]
-    """DuckDB's lenient parsing of dates."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")
-def instant_in(zone: str, at: dt.Timestamp(scale=6)) -> dt.Timestamp("UTC", scale=6):  # type: ignore[valid-type,empty-body]
-    """DuckDB's reading of a wall-clock time in a zone."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")
-def wall_clock(zone: str, at: dt.Timestamp("UTC", scale=6)) -> dt.Timestamp(scale=6):  # type: ignore[valid-type,empty-body]
-    """DuckDB's wall-clock time of an instant in a zone."""
-
-
-@ibis.udf.scalar.builtin
-def json_merge_patch(document: str, patch: dt.json) -> dt.json:  # type: ignore[valid-type,empty-body]
-    """The document with the patch applied (RFC 7396): a null removes a member."""
-
-
-@ibis.udf.scalar.builtin
-def json_valid(document: str) -> bool:  # type: ignore[empty-body]
-    """Whether a text is a JSON document."""
-
-
-@ibis.udf.scalar.builtin
-def to_json(value) -> dt.json:  # type: ignore[no-untyped-def,valid-type,empty-body]
-    """A value as JSON."""
 
 
 @dataclass(frozen=True)
@@ -205,19 +171,19 @@ class Conversion:
         kind = IBIS_TYPES[column.kind]
         match expression:
             case Multiply():
-                factors = [_number(self._cell(name, rows), dt.Decimal(18, 6)) for name in expression.multiply]
+                factors = [number(self._cell(name, rows), dt.Decimal(18, 6)) for name in expression.multiply]
                 return functools.reduce(operator.mul, factors).cast(kind)
             case FromColumn() if expression.months_before is not None:
                 return (ibis.literal(expression.months_before) - text.try_cast(dt.int64).as_interval("M")).cast(kind)
         formats = expression.format if isinstance(expression, FromColumn) else ()
         match column.kind:
             case Kind.INTEGER | Kind.DECIMAL | Kind.NUMBER:
-                return _number(text, kind)
+                return number(text, kind)
             case Kind.BOOLEAN:
                 lower = text.lower()
                 return ibis.cases((lower.isin(TRUE), True), (lower.isin(FALSE), False), else_=ibis.null(dt.boolean))
             case Kind.DATE:
-                return _date(text, formats)
+                return day(text, formats)
             case Kind.INSTANT:
                 return self._instant(text, rows[f"clock of {column.name}"], formats)
             case Kind.JSON:
@@ -247,7 +213,7 @@ class Conversion:
         if formats:
             has_offset = any("%z" in f or f.startswith("epoch") for f in formats)
             return nothing if has_offset else try_strptime(text, ibis.array(list(formats)))
-        clock = ibis.coalesce(text.try_cast(IBIS_TYPES[Kind.INSTANT]), _unusual_time(text))
+        clock = ibis.coalesce(text.try_cast(IBIS_TYPES[Kind.INSTANT]), unusual_time(text))
         # A time without offset is at most 19 characters to the second: no need to search those.
         is_short = strlen(text) <= len("2026-01-31 18:05:00")
         return is_short.ifelse(clock, text.re_search(r"\d(Z|z|[+-]\d\d(:?\d\d)?)$").ifelse(nothing, clock))
@@ -263,11 +229,11 @@ class Conversion:
 
     def _day(self, name: str) -> Value:
         """The business day of an instant; read off the file's clock where that is in the business zone."""
-        day = business_day(self.typed[f"value of {name}"], self.around.time_zone)
+        converted = business_day(self.typed[f"value of {name}"], self.around.time_zone)
         if self._zone != self.around.time_zone:
-            return day
+            return converted
         clock = self.typed[f"clock of {name}"]
-        return clock.notnull().ifelse(clock.cast(dt.date), day)
+        return clock.notnull().ifelse(clock.cast(dt.date), converted)
 
     def _check(self, column: Column, text: Value, value: Value) -> None:
         def fails(failed: BooleanValue, reason: str) -> None:
@@ -290,8 +256,8 @@ class Conversion:
     def _check_time(self, column: Column, value: Value, fails) -> None:  # type: ignore[no-untyped-def]
         fails(value.cast(dt.date) < ibis.literal(EARLIEST), f"lies before {EARLIEST.year}")
         if column.past and column.kind == Kind.DATE:
-            day = self.around.now.astimezone(ZoneInfo(self.around.time_zone)).date()
-            fails(value > ibis.literal(day), "lies in the future")
+            today = self.around.now.astimezone(ZoneInfo(self.around.time_zone)).date()
+            fails(value > ibis.literal(today), "lies in the future")
         elif column.past:
             latest = (self.around.now + CLOCK_SKEW).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
             fails(value > ibis.literal(latest), "lies in the future")
@@ -319,7 +285,7 @@ class Conversion:
         if self.mapping.keep == "none":
             kept: list[str] = []
         elif self.mapping.keep == "all":
-            kept = [name for name in self._file_columns if name not in named and not name.startswith("reject_")]
+            kept = [name for name in self._file_columns if name not in named and name not in REJECT_COLUMNS]
         else:
             kept = [name for name in self._file_columns if name in self.mapping.keep]
         if not kept:
@@ -329,39 +295,3 @@ class Conversion:
             return json_merge_patch(self.typed[LINE], patch).cast(dt.string).nullif("{}")
         packed = to_json(ibis.struct({name: self.typed[name] for name in kept}))
         return json_merge_patch("{}", packed).cast(dt.string).nullif("{}")
-
-
-def _number(text: StringValue, wanted: dt.DataType) -> Value:
-    """A number as computers or people write it: 1234.5, 1,234.50, ¥1,234.50; null for anything else."""
-    plain = text.re_extract(r"^[¥￥$€£]?\s?(-?\d{1,3}(,\d{3})*(\.\d+)?)$", 1).replace(",", "")
-    number = ibis.coalesce(text.try_cast(wanted), plain.try_cast(wanted))
-    return number if wanted != dt.float64 else (number.isnan() | number.isinf()).ifelse(ibis.null(wanted), number)
-
-
-def _date(text: StringValue, formats: tuple[str, ...]) -> Value:
-    if formats:
-        return try_strptime(text, ibis.array(list(formats))).cast(dt.date)
-    return ibis.coalesce(text.try_cast(dt.date), _unusual_time(text).cast(dt.date))
-
-
-def _unusual_time(text: StringValue) -> Value:
-    """Times in the forms that ISO does not know: 20260131, 20260131180500, 31.1.2026 excepted, 2026年1月31日."""
-
-    def read(*formats: str) -> Value:
-        return try_strptime(text, ibis.array(list(formats)))
-
-    # Told apart by length and sign first, because a failed attempt costs far more than a look.
-    return ibis.cases(
-        (strlen(text) == len("20260131"), read("%Y%m%d")),
-        (strlen(text) == len("20260131180500"), read("%Y%m%d%H%M%S")),
-        (text.contains("年"), read(*CHINESE_DATES)),
-        (text.contains("."), read("%Y.%m.%d")),
-        else_=ibis.null(IBIS_TYPES[Kind.INSTANT]),
-    )
-
-
-def business_day(at: Value, time_zone: str) -> Value:
-    """The day an instant (UTC) belongs to in a time zone."""
-    if time_zone == "UTC":
-        return at.cast(dt.date)
-    return wall_clock(time_zone, instant_in("UTC", at)).cast(dt.date)

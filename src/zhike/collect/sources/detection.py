@@ -176,7 +176,7 @@ class MappingIncomplete(UserError):
         self.proposal = proposal
 
 
-def propose_mapping(entity: str, source: str, reader: Reader, *, where: str) -> Mapping:
+def propose_mapping(entity: str, reader: Reader, *, where: str) -> Mapping:
     """The mapping that fits the columns of a file best.
 
     Raises MappingIncomplete, with what was found as YAML, where a required column has no match.
@@ -188,7 +188,7 @@ def propose_mapping(entity: str, source: str, reader: Reader, *, where: str) -> 
     for target, name in chosen.items():
         columns[target] = _with_format(contract, target, name, sample)
     _complete(contract, columns, chosen, sample)
-    data = {"entity": entity, "columns": columns}
+    data: dict[str, object] = {"entity": entity, "columns": columns}
     missing = [
         c.name
         for c in contract
@@ -198,7 +198,7 @@ def propose_mapping(entity: str, source: str, reader: Reader, *, where: str) -> 
         raise MappingIncomplete(
             f"no column of the file looks like {', '.join(map(repr, missing))}",
             where=where,
-            advice=f"Complete the mapping below and give it with --map. Columns of the file: {', '.join(reader.columns)}.",
+            advice=f"Complete the mapping and give it with --map. Columns of the file: {', '.join(reader.columns)}.",
             proposal=_draft(data, missing),
         )
     return mapping_from_data(data, where=f"mapping proposed for {where}")
@@ -258,7 +258,7 @@ def _with_format(contract: Contract, target: str, name: str, sample: dict[str, l
 
 def _reads(value: str, date_format: str) -> bool:
     try:
-        datetime.strptime(value, date_format)
+        datetime.strptime(value, date_format)  # noqa: DTZ007 - only whether it can be read matters
     except ValueError:
         return False
     return True

@@ -22,12 +22,14 @@ from zhike.collect.sources.mapping import Format, Mapping, mapping_from_data
 from zhike.collect.sources.models import Import, Source
 from zhike.collect.sources.readers import BadFile, Limits, Reader, inspect, open_file, open_query
 from zhike.collect.sources.readers.jsonlines import JsonLinesReader
+from zhike.collect.sources.rejects import is_reject_file
 from zhike.collect.sources.staging import Staged, Staging, stage
 from zhike.errors import UserError
 from zhike.progress import Progress, Silent
 from zhike.warehouse import catalog
+from zhike.warehouse.contracts import Contract
 from zhike.warehouse.entities import ENTITIES, REJECTS
-from zhike.warehouse.files import delete_files, disk_room
+from zhike.warehouse.files import delete_files, disk_room, list_files
 from zhike.warehouse.locks import exclusive
 
 logger = logging.getLogger("zhike.import")
@@ -58,6 +60,17 @@ class _Delivery:
     fingerprint: str
     reader: Reader
     mapping: Mapping
+    path: Path | None = None
+    stamp: tuple[int, int] | None = None  # size and time of the file before it was first read
+
+    def check_unchanged(self) -> None:
+        """Raises BadFile if the file is no longer the one whose fingerprint was taken."""
+        if self.path is not None and _stamp(self.path) != self.stamp:
+            raise BadFile(
+                "changed while it was read; nothing was imported",
+                where=self.name,
+                advice="Import it again when nobody writes to it any more.",
+            )
 
 
 def add_source(
@@ -113,18 +126,15 @@ def import_file(
     """
     _check_entity(entity)
     limits = Limits(file=settings.ZHIKE.import_limit, line=settings.ZHIKE.line_limit)
-    inspection = inspect(path, limits)
     chosen = mapping or _remembered(source, entity)
-    reader = open_file(path, inspection, chosen.format if chosen else Format(), limits)
+    file_format = Format() if chosen is None or is_reject_file(path) else chosen.format
+    stamp = _stamp(path)
+    inspection = inspect(path, limits, file_format.encoding)
+    reader = open_file(path, inspection, file_format, limits)
     if chosen is None:
-        chosen = propose_mapping(entity, source, reader, where=path.name)
-    before = path.stat()
-    delivery = _Delivery(path.name, inspection.fingerprint, reader, chosen)
-    result = _bring_in(delivery, entity, source, dry_run, progress or Silent())
-    after = path.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        logger.warning("file changed while it was read", extra={"import_id": result.import_id})
-    return result
+        chosen = propose_mapping(entity, reader, where=path.name)
+    delivery = _Delivery(path.name, inspection.fingerprint, reader, chosen, path, stamp)
+    return _bring_in(delivery, entity, source, dry_run, progress or Silent())
 
 
 def import_query(
@@ -140,7 +150,7 @@ def import_query(
     """Brings in the rows of an SQL query on another database, as `import_file` does those of a file."""
     _check_entity(entity)
     reader, fingerprint = open_query(url, query)
-    chosen = mapping or _remembered(source, entity) or propose_mapping(entity, source, reader, where="the query")
+    chosen = mapping or _remembered(source, entity) or propose_mapping(entity, reader, where="the query")
     name = "query " + hashlib.sha256(query.encode()).hexdigest()[:12]
     return _bring_in(_Delivery(name, fingerprint, reader, chosen), entity, source, dry_run, progress or Silent())
 
@@ -148,6 +158,7 @@ def import_query(
 def _bring_in(delivery: _Delivery, entity: str, source_name: str, dry_run: bool, progress: Progress) -> ImportResult:
     started = time.perf_counter()
     mapping = delivery.mapping
+    _check_source(source_name, mapping.lawful_basis or Source.LawfulBasis.UNSTATED)
     _check_mapping(mapping, entity, source_name, delivery)
     lock = f"import-{entity}-{source_name}-{delivery.fingerprint[:20]}"
     with exclusive(lock, what=f"an import of {delivery.name}"), disk_room(f"importing {delivery.name}"):
@@ -173,14 +184,14 @@ def _carry_out(record: Import, delivery: _Delivery, progress: Progress) -> None:
     staging = _staging(record)
     around = _surroundings(record.source.name, record.pk, record.started_at)
     staged = stage(delivery.reader, delivery.mapping, around, staging, progress)
+    delivery.check_unchanged()
     progress.begin("landing", total=1)
-    properties = {"zhike.import": str(record.pk)}
     with exclusive(f"land-{contract.name}", what=f"another import of {contract.name}", wait=True):
         landed = _landed(record, staged, delivery.mapping, staging)
-        if catalog.committed_snapshot(REJECTS, "zhike.import", str(record.pk)) is None:
-            catalog.append_files(REJECTS, staged.reject_files, properties=properties)
-        if catalog.committed_snapshot(contract, "zhike.import", str(record.pk)) is None:
-            catalog.append_files(contract, landed.files, properties=properties)
+        # Imports of other entities write rejects too.
+        with exclusive("land-rejects", what="another import", wait=True):
+            _append_once(record, REJECTS, staged.reject_files)
+        _append_once(record, contract, landed.files)
     progress.advance()
     record.read_count, record.rejected_count, record.reasons = staged.read, staged.rejected, staged.reasons
     record.accepted_count, record.correction_count = landed.accepted, landed.corrections
@@ -188,17 +199,28 @@ def _carry_out(record: Import, delivery: _Delivery, progress: Progress) -> None:
     delete_files([file for file in staged.files if file not in landed.files])
 
 
+def _append_once(record: Import, contract: Contract, files: list[str]) -> None:
+    """Commits files of an import, unless a process that was killed did."""
+    if not _is_committed(record, contract):
+        catalog.append_files(contract, files, properties={"zhike.import": str(record.pk)})
+
+
+def _is_committed(record: Import, contract: Contract) -> bool:
+    return catalog.committed_snapshot(contract, "zhike.import", str(record.pk)) is not None
+
+
 def _landed(record: Import, staged: Staged, mapping: Mapping, staging: Staging) -> Landed:
-    """What is to be committed; decided once, since a commit that took place would change the answer."""
+    """What is to be committed, as decided before a kill if it was committed then or nothing came between."""
+    compared_with = catalog.snapshot_id(mapping.contract)
     done = staging.load("landed")
-    if done is not None:
+    if done is not None and (done.pop("compared_with") == compared_with or _is_committed(record, mapping.contract)):
         return Landed(**done)  # type: ignore[arg-type]
     landed = (
         prepare_landing(mapping, record.source.name, record.pk, staged.files, staged.good)
         if staged.files
         else Landed([], 0, 0, 0)
     )
-    staging.save("landed", vars(landed))
+    staging.save("landed", {**vars(landed), "compared_with": compared_with})
     return landed
 
 
@@ -210,11 +232,12 @@ def _try_out(delivery: _Delivery, source_name: str, progress: Progress, started:
     try:
         around = _surroundings(source_name, import_id, timezone.now())
         staged = stage(delivery.reader, delivery.mapping, around, staging, progress)
+        delivery.check_unchanged()
         if staged.files:
             landed = prepare_landing(delivery.mapping, source_name, import_id, staged.files, staged.good)
     finally:
         staging.discard()
-        delete_files([*staged.files, *staged.reject_files, *(f for f in landed.files if f not in staged.files)])
+        _delete_unlanded(delivery.mapping.contract, import_id)
     return ImportResult(
         import_id=None,
         read=staged.read,
@@ -229,7 +252,7 @@ def _try_out(delivery: _Delivery, source_name: str, progress: Progress, started:
 
 
 def _record(delivery: _Delivery, entity: str, source: Source) -> tuple[Import, Import | None]:
-    """The record of this import: the interrupted one of the same file, or a new one; and the earlier import that finished."""
+    """The record of this import (that of a killed one, or a new one) and of the earlier one that finished."""
     same = Import.objects.filter(
         source=source,
         entity=entity,
@@ -282,15 +305,19 @@ def _fail(record: Import, error: Exception) -> None:
     """Leaves nothing of an import that cannot be carried out; what was committed cannot fail."""
     staging = _staging(record)
     if staging.load("landed") is None:
-        for part in sorted(staging.folder.glob("part-*.json")):
-            done = Staged(**(staging.load(part.stem) or {}))  # type: ignore[arg-type]
-            delete_files([*done.files, *done.reject_files])
         staging.discard()
+        _delete_unlanded(ENTITIES[record.entity], record.pk)
         record.state = Import.State.FAILED
         record.error = str(error) if isinstance(error, UserError) else type(error).__name__
         record.finished_at = timezone.now()
         record.save()
     logger.warning("import failed", extra={"import_id": record.pk, "error": type(error).__name__})
+
+
+def _delete_unlanded(contract: Contract, import_id: int) -> None:
+    for table in (contract, REJECTS):
+        folder = f"{catalog.table_of(table).location()}/data"
+        delete_files([uri for uri in list_files(folder) if uri.startswith(f"{folder}/import-{import_id}-")])
 
 
 def _result(record: Import, mapping: Mapping, source: Source) -> ImportResult:
@@ -326,7 +353,6 @@ def _surroundings(source: str, import_id: int, now: datetime) -> Surroundings:
 
 def _source(name: str, mapping: Mapping) -> Source:
     basis = mapping.lawful_basis or Source.LawfulBasis.UNSTATED
-    _check_source(name, basis)
     source, is_new = Source.objects.get_or_create(name=name, defaults={"lawful_basis": basis})
     if not is_new and mapping.lawful_basis and source.is_quarantined:
         source.lawful_basis = mapping.lawful_basis
@@ -339,6 +365,15 @@ def _remembered(source: str, entity: str) -> Mapping | None:
     known = Source.objects.filter(name=source).first()
     data = known.mappings.get(entity) if known else None
     return mapping_from_data(data, where=f"mapping of {source}") if data else None
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is written to; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _check_entity(entity: str) -> None:

@@ -8,7 +8,7 @@ import queue
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -119,7 +119,7 @@ def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
                 if stopped.is_set():
                     return
             put(None)
-        except BaseException as error:  # handed to the thread that waits, which raises it
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits, which raises it
             put(error)
 
     thread = threading.Thread(target=read, name="zhike-reader", daemon=True)
@@ -200,7 +200,7 @@ class _Converter:
         self.engine.connection.con.register(CHUNK, rows)
         self.engine.connection.con.register(BAD, bad)
 
-    def _rejects(self, bad_count: int, broken: tuple[Broken, ...] | list[Broken]) -> pa.Table:
+    def _rejects(self, bad_count: int, broken: Sequence[Broken]) -> pa.Table:
         schema = pa.schema(
             [("import_id", pa.int64()), ("row_number", pa.int64())]
             + [(name, pa.string()) for name in ("column", "value", "reason", "row")]

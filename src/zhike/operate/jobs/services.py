@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django_tasks import task
 
 from zhike.errors import AlreadyRunning, Cancelled, UserError
 from zhike.operate.jobs.models import Job
-from zhike.operate.jobs.tasks import carry_out
 from zhike.progress import Progress
 from zhike.warehouse.locks import exclusive, is_free
 
@@ -56,6 +56,12 @@ def run_job(job_id: int) -> Job:
             return job
     except AlreadyRunning:
         return Job.objects.get(pk=job_id)
+
+
+@task()
+def carry_out(job_id: int) -> None:
+    """The one task of the queue: it names a job, which says the rest."""
+    run_job(job_id)
 
 
 def resume_jobs() -> int:

@@ -12,12 +12,14 @@ from pyroaring import BitMap
 from zhike.errors import UserError
 from zhike.understand.tags.shipped import SHIPPED
 from zhike.understand.tags.tables import TAG_BITMAPS
+from zhike.warehouse.catalog import files_of
 from zhike.warehouse.engines import engine
-from zhike.warehouse.queries import Published, published
+from zhike.warehouse.queries import published
 
 # The one condition of the rule language that there is so far.
 HAS_TAG = re.compile(
-    r"""^\s*(?:has\s+tag\s+)?(?P<q1>["']?)(?P<tag>[\w-]+)(?P=q1)\s*(?:=\s*(?P<q2>["']?)(?P<value>[\w -]+?)(?P=q2))?\s*$"""
+    r"""^\s*(?:has\s+tag\s+)?(?P<q1>["']?)(?P<tag>[\w-]+)(?P=q1)\s*"""
+    r"""(?:=\s*(?P<q2>["']?)(?P<value>[\w -]+?)(?P=q2))?\s*$"""
 )
 
 
@@ -39,7 +41,7 @@ def count_audience(rule: str) -> AudienceCount:
     """
     tag, value = _parse(rule)
     now = published()
-    index = _index(now.refresh_id, now.snapshots.get(TAG_BITMAPS.table))
+    index = _index(now.snapshots.get(TAG_BITMAPS.table))
     started = time.perf_counter()
     members = BitMap.union(BitMap(), *_bitmaps(index, tag, value))
     milliseconds = (time.perf_counter() - started) * 1000
@@ -75,10 +77,9 @@ def _bitmaps(index: dict[str, dict[str, list[BitMap]]], tag: str, value: str | N
 
 
 @lru_cache(maxsize=2)
-def _index(refresh_id: int, _snapshot: int | None) -> dict[str, dict[str, list[BitMap]]]:
+def _index(snapshot: int | None) -> dict[str, dict[str, list[BitMap]]]:
     """Tag → value → its bitmaps, one for each range of customers; loaded once per refresh."""
-    now: Published = published()
-    table = now.table(TAG_BITMAPS)
+    table = engine().open(TAG_BITMAPS, [file.path for file in files_of(TAG_BITMAPS, snapshot)])
     index: dict[str, dict[str, list[BitMap]]] = {}
     for row in engine().arrow(table.select("tag", "value", "bitmap")).to_pylist():
         index.setdefault(row["tag"], {}).setdefault(row["value"], []).append(BitMap.deserialize(row["bitmap"]))

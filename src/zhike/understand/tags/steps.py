@@ -77,5 +77,5 @@ STEPS = (
         writes=(TAGS,),
         compute=_tags,
     ),
-    Step(name="tag_bitmaps", reads=(TAGS,), writes=(TAG_BITMAPS,), compute=_bitmaps),
+    Step(name="tag_bitmaps", reads=(TAGS,), writes=(TAG_BITMAPS,), compute=_bitmaps, in_process=True),
 )

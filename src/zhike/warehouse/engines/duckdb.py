@@ -55,11 +55,13 @@ class DuckDBEngine:
     def open(self, contract: Contract, paths: Sequence[str]) -> Table:
         schema = ibis_schema(contract)
         columns = ", ".join(_quoted(name) for name in schema)
-        if not paths:
-            empty = ", ".join(f"NULL::{_duckdb_type(kind)} AS {_quoted(name)}" for name, kind in schema.items())
-            return self.connection.sql(f"SELECT {empty} WHERE false", schema=schema)
-        files = ", ".join(literal(readable(path)) for path in paths)
-        return self.connection.sql(f"SELECT {columns} FROM read_parquet([{files}])", schema=schema)
+        typed = ", ".join(f"NULL::{_duckdb_type(kind)} AS {_quoted(name)}" for name, kind in schema.items())
+        rows = f"SELECT {typed} WHERE false"
+        if paths:
+            # By name, so that a column which an old file lacks is empty.
+            files = ", ".join(literal(readable(path)) for path in paths)
+            rows += f" UNION ALL BY NAME FROM read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+        return self.connection.sql(f"SELECT {columns} FROM ({rows})", schema=schema)
 
     def write(
         self, contract: Contract, table: Table, folder: str, prefix: str, *, shards: Sequence[int] = (0,)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +17,9 @@ from zhike.errors import UserError
 ROW_NUMBER = "zhike_row_number"
 LINE = "zhike_line"  # the whole line, where the format has more than its columns say
 BATCH_BYTES = 64_000_000
+# What a file of exported rejects has beside the columns of the file they come from.
+REJECT_COLUMNS = ("reject_row", "reject_column", "reject_value", "reject_reason")
+RESERVED = "zhike_"  # what we call our own columns beside those of a file begins so
 
 
 class BadFile(UserError):
@@ -55,11 +60,23 @@ class Reader(Protocol):
     """An opened file: its columns and its rows as batches."""
 
     columns: tuple[str, ...]
-    size: int | None  # of the whole, in bytes or rows; None where nobody knows
-    unit: str
+    unit: str  # of the progress: bytes or rows
+
+    @property
+    def size(self) -> int | None:
+        """How many units the whole has; None where nobody knows."""
 
     def batches(self) -> Iterator[Batch]:
         """All rows in order, in batches of bounded size. Raises BadFile."""
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turns what the operating system says against reading a file into BadFile."""
+    try:
+        yield
+    except OSError as error:
+        raise BadFile(f"cannot be read: {error.strerror or error}", where=path.name) from error
 
 
 def numbered(rows: pa.Table, first: int, broken: Sequence[int] = ()) -> tuple[pa.Table, int]:
@@ -91,7 +108,7 @@ def gathered(batches: Iterator[Batch], size: int = BATCH_BYTES) -> Iterator[Batc
     for batch in batches:
         rows.append(batch.rows)
         broken += batch.broken
-        held += batch.rows.nbytes
+        held += batch.rows.nbytes + sum(len(row.text) for row in batch.broken)
         if held >= size:
             yield Batch(trimmed(pa.concat_tables(rows)), tuple(broken), batch.position)
             rows, broken, held = [], [], 0
@@ -101,15 +118,24 @@ def gathered(batches: Iterator[Batch], size: int = BATCH_BYTES) -> Iterator[Batc
 
 
 def check_columns(columns: Sequence[str], where: str) -> tuple[str, ...]:
-    """The names of the columns. Raises BadFile where two are called the same or one has no name."""
+    """The names of the columns. Raises BadFile where two cannot be told apart, or one cannot be used."""
     names = tuple(name.strip() for name in columns)
+    advice = "Rename them in the header, or skip the header with `format: {header: false, names: […]}`."
     doubled = sorted({name for name in names if names.count(name) > 1 and name})
     if doubled:
-        raise BadFile(
-            f"several columns are called {', '.join(map(repr, doubled))}",
-            where=where,
-            advice="Rename them in the header, or skip the header with `format: {header: false, names: […]}`.",
-        )
+        raise BadFile(f"several columns are called {_listed(doubled)}", where=where, advice=advice)
     if not any(names):
         raise BadFile("the header names no column", where=where)
-    return tuple(name or f"column_{place}" for place, name in enumerate(names, start=1))
+    names = tuple(name or f"column_{place}" for place, name in enumerate(names, start=1))
+    folded = [name.lower() for name in names]
+    alike = [name for name in names if folded.count(name.lower()) > 1]
+    if alike:
+        raise BadFile(f"columns differ only in case: {_listed(alike)}", where=where, advice=advice)
+    ours = [name for name in names if name.lower().startswith(RESERVED)]
+    if ours:
+        raise BadFile(f"{_listed(ours)} is a name that Zhike keeps for itself", where=where, advice=advice)
+    return names
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names))

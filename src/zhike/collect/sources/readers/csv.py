@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -20,19 +24,26 @@ from zhike.collect.sources.readers.batches import (
     check_columns,
     gathered,
     numbered,
+    reading,
 )
 from zhike.collect.sources.readers.inspection import Inspection, open_text
 
 DELIMITERS = ",\t;|"
+END = "\x04"
 
 
-class CountedStream(io.RawIOBase):
-    """A stream that knows how much was read from it, and may turn runs of blanks into tabs."""
+class TextStream(io.RawIOBase):
+    """A file as UTF-8 that ends with a row of END marks, and knows how much was read of it.
 
-    def __init__(self, stream: io.BufferedIOBase, *, blanks_to_tabs: bool = False) -> None:
+    The marks tell, at the end, whether a quotation mark that was never closed swallowed rows.
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: str, delimiter: str, width: int) -> None:
         self.position = 0
         self._stream = stream
-        self._blanks_to_tabs = blanks_to_tabs
+        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
+        self._blanks_to_tabs = delimiter == "whitespace"
+        self._end = b"\n" + _separator(delimiter).join([END] * width).encode() + b"\n"
 
     def readable(self) -> bool:
         return True
@@ -42,6 +53,13 @@ class CountedStream(io.RawIOBase):
         if self._blanks_to_tabs:
             block += self._stream.readline()  # a whole number of lines, so no run of blanks is cut
         self.position += len(block)
+        is_end = not block
+        if self._decoder is not None:
+            block = self._decoder.decode(block, final=is_end).encode()
+        if is_end:
+            block, self._end = block + self._end, b""
+        elif not block:
+            return self.read(size)  # half a character: nothing to give, and not the end either
         return _with_tabs(block) if self._blanks_to_tabs else block
 
     def close(self) -> None:
@@ -78,6 +96,31 @@ class CsvReader:
         return gathered(self._blocks())
 
     def _blocks(self) -> Iterator[Batch]:
+        following = 1
+        held: Batch | None = None
+        with reading(self.path), closing(self._stream()) as stream:
+            try:
+                for rows, broken in self._parsed(stream):
+                    if held is not None:
+                        yield held
+                    rows, following = numbered(rows, following, [row.row_number for row in broken])
+                    held = Batch(rows, broken, stream.position)
+            except pa.ArrowInvalid as error:
+                raise self._explained(error, following) from error
+            except UnicodeDecodeError as error:
+                raise self._misread(following) from error
+        assert held is not None  # the marks, if nothing else
+        last = held.rows.slice(held.rows.num_rows - 1)
+        if (held.broken and held.broken[-1].row_number >= following - 1) or last[self.columns[0]].to_pylist() != [END]:
+            raise self._unclosed(following)
+        yield replace(held, rows=held.rows.slice(0, held.rows.num_rows - 1))
+
+    def _stream(self) -> TextStream:
+        file = open_text(self.path, is_gzip=self._inspection.is_gzip)
+        return TextStream(file, self._encoding, self._delimiter, len(self.columns))
+
+    def _parsed(self, stream: TextStream) -> Iterator[tuple[pa.Table, tuple[Broken, ...]]]:
+        """Rows, and the ragged ones among them."""
         ragged: list[Broken] = []
 
         def note(row: pacsv.InvalidRow) -> str:
@@ -85,43 +128,26 @@ class CsvReader:
             ragged.append(Broken((row.number or 0) - self._skipped, row.text, reason))
             return "skip"
 
-        stream = CountedStream(
-            open_text(self.path, is_gzip=self._inspection.is_gzip), blanks_to_tabs=self._delimiter == "whitespace"
-        )
-        following = 1
-        try:
-            with self._open(stream, note) as blocks:
-                for block in blocks:
-                    broken, rows = tuple(ragged), pa.Table.from_batches([block])
-                    ragged.clear()
-                    rows, following = numbered(rows, following, [row.row_number for row in broken])
-                    yield Batch(rows, broken, stream.position)
-        except pa.ArrowInvalid as error:
-            raise self._explained(error, following) from error
-        except UnicodeDecodeError as error:
-            raise BadFile(
-                f"is not {self._encoding} after row {following - 1:,}: byte {error.object[error.start]:#04x}",
-                where=self.path.name,
-                advice="State the encoding in the mapping: `format: {encoding: …}`.",
-            ) from error
-        finally:
-            stream.close()
+        with self._open(stream, note) as blocks:
+            for block in blocks:
+                broken = tuple(ragged)
+                ragged.clear()
+                yield pa.Table.from_batches([block]), broken
         if ragged:
-            yield Batch(_no_rows(self.columns), tuple(ragged), stream.position)
+            yield _no_rows(self.columns), tuple(ragged)
 
-    def _open(self, stream: CountedStream, note: object) -> pacsv.CSVStreamingReader:
+    def _open(self, stream: TextStream, note: object) -> pacsv.CSVStreamingReader:
         return pacsv.open_csv(
             pa.PythonFile(stream, mode="r"),
             # Threads would lose the numbers of ragged rows.
             read_options=pacsv.ReadOptions(
                 use_threads=False,
-                block_size=max(1 << 20, min(self._limits.line, 1 << 24)),
+                block_size=max(1 << 20, self._limits.line),
                 column_names=list(self.columns),
                 skip_rows_after_names=self._skipped,
-                encoding=self._encoding,
             ),
             parse_options=pacsv.ParseOptions(
-                delimiter={"whitespace": "\t", "tab": "\t"}.get(self._delimiter, self._delimiter),
+                delimiter=_separator(self._delimiter),
                 newlines_in_values=self._inspection.has_quotes,
                 quote_char='"' if self._inspection.has_quotes else False,
                 invalid_row_handler=note,
@@ -134,18 +160,24 @@ class CsvReader:
     def _explained(self, error: pa.ArrowInvalid, following: int) -> BadFile:
         text = str(error)
         if "straddling" in text or "out of sync" in text or "cut" in text:
-            return BadFile(
-                f"a quoted field is never closed, or longer than {self._limits.line:,} bytes, after row {following - 1:,}",
-                where=self.path.name,
-                advice='Look there for a lone quotation mark ("); inside a field it is written twice.',
-            )
+            return self._unclosed(following)
         if "UTF8" in text:
-            return BadFile(
-                f"is not {self._encoding} after row {following - 1:,}",
-                where=self.path.name,
-                advice="State the encoding in the mapping: `format: {encoding: …}`.",
-            )
+            return self._misread(following)
         return BadFile(f"cannot be read after row {following - 1:,}: {text}", where=self.path.name)
+
+    def _unclosed(self, following: int) -> BadFile:
+        return BadFile(
+            f"a quoted field is never closed, or longer than {self._limits.line:,} bytes, near row {following - 1:,}",
+            where=self.path.name,
+            advice='Look there and before for a lone quotation mark ("); inside a field it is written twice.',
+        )
+
+    def _misread(self, following: int) -> BadFile:
+        return BadFile(
+            f"is not {self._encoding} after row {following - 1:,}",
+            where=self.path.name,
+            advice="State the encoding in the mapping: `format: {encoding: …}`.",
+        )
 
 
 def open_csv(path: Path, inspection: Inspection, file_format: Format, limits: Limits) -> CsvReader:
@@ -161,7 +193,7 @@ def open_csv(path: Path, inspection: Inspection, file_format: Format, limits: Li
         text = inspection.sample.decode(encoding, errors="ignore").lstrip("\ufeff")
     except LookupError as error:
         raise BadFile(f"no encoding is called {encoding!r}", where="format.encoding") from error
-    first = text.splitlines()[0] if text.splitlines() else ""
+    first = next(iter(_lines(text)), "")
     delimiter = file_format.delimiter or _delimiter(text)
     if file_format.header:
         columns = check_columns(_fields(first, delimiter), path.name)
@@ -171,19 +203,28 @@ def open_csv(path: Path, inspection: Inspection, file_format: Format, limits: Li
         if found != len(columns):
             raise BadFile(f"the first row has {found} fields, `names` in the mapping {len(columns)}", where=path.name)
     _check_delimiter(path, first, delimiter, columns)
-    plain = {"utf-8-sig": "utf-8", "utf_8": "utf-8"}.get(encoding, encoding)
+    plain = "utf-8" if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig") else encoding
     return CsvReader(path, inspection, plain, delimiter, columns, limits, has_header=file_format.header)
 
 
 def _fields(line: str, delimiter: str) -> list[str]:
     if delimiter == "whitespace":
         return line.split()
-    return next(csv.reader([line], delimiter="\t" if delimiter == "tab" else delimiter), [])
+    return next(csv.reader([line], delimiter=_separator(delimiter)), [])
+
+
+def _separator(delimiter: str) -> str:
+    return "\t" if delimiter in ("whitespace", "tab") else delimiter
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that are not empty; unlike `splitlines`, ended by line ends only."""
+    return [line for line in re.split(r"[\r\n]+", text) if line]
 
 
 def _delimiter(text: str) -> str:
     """The delimiter that splits the header, and most of the first lines into as many fields."""
-    lines = [line for line in text.splitlines()[:20] if line]
+    lines = _lines(text)[:20]
 
     def score(delimiter: str) -> tuple[bool, int, int]:
         counts = [len(_fields(line, delimiter)) for line in lines]

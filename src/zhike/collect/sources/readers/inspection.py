@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from charset_normalizer import from_bytes
 
-from zhike.collect.sources.readers.batches import BadFile, Limits
+from zhike.collect.sources.readers.batches import BadFile, Limits, reading
 
 BLOCK = 1 << 20
 SAMPLE = 1 << 18
@@ -49,8 +49,13 @@ class Inspection:
     sample: bytes = field(default=b"", repr=False)  # the beginning, unpacked
 
 
-def inspect(path: Path, limits: Limits) -> Inspection:
-    """What the file is. Raises BadFile if it cannot be imported, saying why."""
+def inspect(path: Path, limits: Limits, encoding: str | None = None) -> Inspection:
+    """What the file is; `encoding` is known already where it is stated. Raises BadFile if it cannot be imported."""
+    with reading(path):
+        return _inspect(path, limits, encoding)
+
+
+def _inspect(path: Path, limits: Limits, encoding: str | None) -> Inspection:
     where = path.name
     if path.is_dir():
         raise BadFile("is a directory", where=where, advice="Name one file; import several one after the other.")
@@ -58,11 +63,8 @@ def inspect(path: Path, limits: Limits) -> Inspection:
         raise BadFile("there is no such file", where=str(path))
     if not path.is_file():
         raise BadFile("is no regular file", where=where, advice="Write it to a file first; an import reads it twice.")
-    try:
-        with path.open("rb") as file:
-            start = file.read(4096)
-    except OSError as error:
-        raise BadFile(f"cannot be read: {error.strerror}", where=where) from error
+    with path.open("rb") as file:
+        start = file.read(4096)
     if not start:
         raise BadFile("the file is empty", where=where)
     if start.startswith(b"PAR1"):
@@ -72,7 +74,7 @@ def inspect(path: Path, limits: Limits) -> Inspection:
     for mark, what in FOREIGN.items():
         if start.startswith(mark):
             raise BadFile(f"is {what}", where=where, advice="An import reads CSV, TSV, XLSX, JSON Lines and Parquet.")
-    return _inspect_text(path, limits, is_gzip=start.startswith(GZIP))
+    return _inspect_text(path, limits, encoding, is_gzip=start.startswith(GZIP))
 
 
 def open_text(path: Path, *, is_gzip: bool) -> BinaryIO:
@@ -85,9 +87,9 @@ def _fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _inspect_text(path: Path, limits: Limits, *, is_gzip: bool) -> Inspection:
+def _inspect_text(path: Path, limits: Limits, encoding: str | None, *, is_gzip: bool) -> Inspection:
     found = Inspection("csv", "", is_gzip=is_gzip)
-    scan = _TextScan(path.name, limits)
+    scan = _TextScan(path.name, limits, encoding)
     digest = hashlib.sha256()
     try:
         with open_text(path, is_gzip=is_gzip) as file:
@@ -113,7 +115,8 @@ def _inspect_text(path: Path, limits: Limits, *, is_gzip: bool) -> Inspection:
 class _TextScan:
     """Looks at the blocks of a text file in passing."""
 
-    def __init__(self, where: str, limits: Limits) -> None:
+    def __init__(self, where: str, limits: Limits, stated: str | None) -> None:
+        self.stated = stated
         self.where = where
         self.limits = limits
         self.size = 0
@@ -132,13 +135,16 @@ class _TextScan:
         if len(self.sample) < SAMPLE:
             self.sample += block[: SAMPLE - len(self.sample)]
         self._check_limits(block)
+        self.has_quotes = self.has_quotes or b'"' in block
+        if self.stated:
+            return
         if self._mark != "utf-16" and b"\0" in block:
             raise BadFile(
-                "is a binary file, not text",
+                f"byte {self.size - len(block) + block.index(0) + 1:,} of the file is NUL: it is binary, or damaged",
                 where=self.where,
-                advice="An import reads CSV, TSV, XLSX, JSON Lines and Parquet.",
+                advice="An import reads CSV, TSV, XLSX, JSON Lines and Parquet; UTF-16 without a byte order mark "
+                "has to be stated in the mapping: `format: {encoding: utf-16-le}`.",
             )
-        self.has_quotes = self.has_quotes or b'"' in block
         if self._is_utf8 and not (block.isascii() and not self._utf8.getstate()[0]):
             self._try_utf8(block)
 
@@ -163,15 +169,15 @@ class _TextScan:
     def _try_utf8(self, block: bytes) -> None:
         try:
             self._utf8.decode(block)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
             self._is_utf8 = False
-        if not self._is_utf8 and not self._foreign_sample:
-            self._foreign_sample = block
+            # From the line with the first foreign character on: what lies before tells nothing.
+            self._foreign_sample = error.object[error.object.rfind(b"\n", 0, error.start) + 1 :]
 
     def encoding(self) -> str:
-        """The encoding: by its mark, else UTF-8 where all of it is, else the likeliest that fits; empty if none does."""
-        if self._mark:
-            return self._mark
+        """The encoding: by its mark, else UTF-8 where all of it is, else the likeliest; empty if none fits."""
+        if self.stated or self._mark:
+            return self.stated or self._mark
         if self._is_utf8:
             return "utf-8"
         # Whole lines only: half a character at the end would rule its encoding out.

@@ -1,0 +1,42 @@
+"""Functions of DuckDB that Ibis has no word for; imports are always converted by DuckDB."""
+
+# mypy: disable-error-code="empty-body,valid-type,no-untyped-def"
+from __future__ import annotations
+
+import ibis
+import ibis.expr.datatypes as dt
+
+
+@ibis.udf.scalar.builtin
+def strlen(text: str) -> int:
+    """The length in bytes, which need not be counted."""
+
+
+@ibis.udf.scalar.builtin
+def try_strptime(text: str, formats: dt.Array(dt.string)) -> dt.Timestamp(scale=6):
+    """DuckDB's lenient parsing of dates."""
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def instant_in(zone: str, at: dt.Timestamp(scale=6)) -> dt.Timestamp("UTC", scale=6):
+    """DuckDB's reading of a wall-clock time in a zone."""
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def wall_clock(zone: str, at: dt.Timestamp("UTC", scale=6)) -> dt.Timestamp(scale=6):
+    """DuckDB's wall-clock time of an instant in a zone."""
+
+
+@ibis.udf.scalar.builtin
+def json_merge_patch(document: str, patch: dt.json) -> dt.json:
+    """The document with the patch applied (RFC 7396): a null removes a member."""
+
+
+@ibis.udf.scalar.builtin
+def json_valid(document: str) -> bool:
+    """Whether a text is a JSON document."""
+
+
+@ibis.udf.scalar.builtin
+def to_json(value) -> dt.json:
+    """A value as JSON."""

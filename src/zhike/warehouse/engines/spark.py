@@ -1,0 +1,230 @@
+"""The engine of a cluster: Apache Spark, classic or by Connect, over the same Parquet files."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from ibis.backends.pyspark import Backend
+from ibis.expr.types import Table
+from pyspark import SparkConf, SparkContext
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import DataFrame, SparkSession, types
+from pyspark.sql import functions as f
+
+from zhike.errors import UserError
+from zhike.installation import Installation, parse_size
+from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract, Kind
+from zhike.warehouse.files import delete_files, filesystem, inner_path, list_files
+
+SHARD = "shard"
+
+SPARK_TYPES: dict[Kind, types.DataType] = {
+    Kind.TEXT: types.StringType(),
+    Kind.INTEGER: types.LongType(),
+    Kind.DECIMAL: types.DecimalType(18, 4),
+    Kind.NUMBER: types.DoubleType(),
+    Kind.BOOLEAN: types.BooleanType(),
+    Kind.DATE: types.DateType(),
+    Kind.INSTANT: types.TimestampNTZType(),
+    Kind.JSON: types.StringType(),
+    Kind.BINARY: types.BinaryType(),
+}
+
+# What a session must agree on with DuckDB and Iceberg, wherever it runs.
+SESSION_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.parquet.writeLegacyFormat": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # A single name may be asked for while another is being dropped; nothing of ours differs by case alone.
+    "spark.sql.caseSensitive": "true",
+}
+
+
+class SparkEngine:
+    """Spark, one session per process: `local[2]` in it, `spark://host:port` a cluster, `sc://host:port` Connect."""
+
+    shard_by_shard = False
+
+    def __init__(self, address: str) -> None:
+        self.name = address
+        self._backend: Backend | None = None
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+
+    @property
+    def connection(self) -> Backend:
+        """Ibis's connection to the session. Raises UserError where Spark cannot be reached."""
+        with self._lock:
+            if self._backend is None:
+                self._backend = ibis.pyspark.connect(_session(self.name, settings.ZHIKE))
+        return self._backend
+
+    @property
+    def session(self) -> SparkSession:
+        """Spark's own session."""
+        session: SparkSession = self.connection._session  # Ibis has no public name for it
+        return session
+
+    def open(self, contract: Contract, paths: Sequence[str]) -> Table:
+        # The schema is stated, so that a column which an old file lacks is empty and nothing has to be inferred.
+        if paths:
+            schema = types.StructType([types.StructField(column.name, SPARK_TYPES[column.kind]) for column in contract])
+            return self._view(self.session.read.schema(schema).parquet(*(_for_hadoop(path) for path in paths)))
+        # Said so that the optimiser sees that it is empty, and leaves out all that hangs on it.
+        empty = (f.lit(None).cast(SPARK_TYPES[column.kind]).alias(column.name) for column in contract)
+        return self._view(self.session.range(0).select(*empty).filter(f.lit(False)))
+
+    def write(
+        self, contract: Contract, table: Table, folder: str, prefix: str, *, shards: Sequence[int] = (0,)
+    ) -> list[str]:
+        target = f"{folder}/{prefix}"
+        frame = self._conforming(contract, table)
+        if contract.by_customer:
+            writer = _by_shard(frame, contract, len(shards)).write.partitionBy(SHARD)
+        else:
+            writer = (frame.orderBy(*contract.sorted_by) if contract.sorted_by else frame).write
+        # The files of a killed refresh have other prefixes, so there is never anything to replace.
+        writer.mode("error").parquet(_for_hadoop(target))
+        return self._written(target)
+
+    @contextlib.contextmanager
+    def sharing(self, *tables: Table) -> Iterator[tuple[Table, ...]]:
+        frames = [self._frame(table).persist() for table in tables]
+        try:
+            yield tuple(self._view(frame) for frame in frames)
+        finally:
+            for frame in frames:
+                frame.unpersist()
+
+    def arrow(self, table: Table) -> pa.Table:
+        return self._frame(table).toArrow()
+
+    def _frame(self, table: Table) -> DataFrame:
+        return self.session.sql(self.connection.compile(table))
+
+    def _view(self, frame: DataFrame) -> Table:
+        name = f"zhike_{next(self._numbers)}"
+        frame.createOrReplaceTempView(name)
+        return self.connection.table(name)
+
+    def _conforming(self, contract: Contract, table: Table) -> DataFrame:
+        """The rows with the contract's columns in its order and types; a column the table lacks is empty."""
+        frame = self._frame(table)
+        return frame.select(
+            *(
+                (frame[column.name] if column.name in table.columns else f.lit(None))
+                .cast(SPARK_TYPES[column.kind])
+                .alias(column.name)
+                for column in contract
+            )
+        )
+
+    def _written(self, target: str) -> list[str]:
+        """URIs of the part files below a folder that hold rows; what else Spark left there goes."""
+        found = list_files(target)
+        parts = [uri for uri in sorted(found) if uri.rsplit("/", 1)[1].startswith("part-") and uri.endswith(".parquet")]
+        filled = [uri for uri in parts if _has_rows(uri)]
+        delete_files([uri for uri in found if uri not in filled])
+        return filled
+
+
+def _by_shard(frame: DataFrame, contract: Contract, shard_count: int) -> DataFrame:
+    """The rows with their shard, each shard in one partition and sorted, so that it becomes one file."""
+    first = (frame.customer_id - f.pmod(frame.customer_id, f.lit(CUSTOMERS_PER_SHARD))).alias(SHARD)
+    dealt = frame.select("*", first).repartition(shard_count, SHARD)
+    return dealt.sortWithinPartitions(SHARD, *contract.sorted_by)
+
+
+def _has_rows(uri: str) -> bool:
+    return pq.read_metadata(inner_path(uri), filesystem=filesystem()).num_rows > 0
+
+
+def _for_hadoop(uri: str) -> str:
+    """Hadoop knows S3 as s3a."""
+    return uri.replace("s3://", "s3a://", 1) if uri.startswith("s3://") else uri
+
+
+def _session(address: str, installation: Installation) -> SparkSession:
+    try:
+        session = _connect_session(address) if address.startswith("sc://") else _classic_session(address, installation)
+        for name, value in SESSION_SETTINGS.items():
+            session.conf.set(name, value)
+    except Exception as error:
+        raise UserError(
+            f"Spark cannot be reached: {type(error).__name__}",
+            where=address,
+            advice="Is it running, and Java 17 or later installed? `logs/spark.log` in the home may say more.",
+        ) from error
+    return session
+
+
+def _connect_session(address: str) -> SparkSession:
+    session: SparkSession = SparkSession.builder.remote(address).getOrCreate()
+    return session
+
+
+def _classic_session(address: str, installation: Installation) -> SparkSession:
+    """A session whose Java process says what it has to say in `logs/spark.log`, not on the console."""
+    settings_ = {"spark.master": address, "spark.app.name": "zhike", **classic_settings(address, installation)}
+    conf = SparkConf().setAll(list(settings_.items()))
+    # Only what Java itself has to know goes on its command line, which every user of the machine may read.
+    for_java = SparkConf().setAll([(name, value) for name, value in conf.getAll() if name == "spark.driver.memory"])
+    log = installation.home / "logs" / "spark.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as file:
+        gateway = launch_gateway(for_java, {"stdout": file, "stderr": file})
+    context = SparkContext(conf=conf, gateway=gateway)
+    context.setLogLevel("WARN")
+    return SparkSession(context)
+
+
+def classic_settings(address: str, installation: Installation) -> dict[str, str]:
+    """What a classic session is started with; the firm's own spark-defaults.conf says the rest."""
+    scratch = installation.scratch / "spark"
+    chosen = {
+        **SESSION_SETTINGS,
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.warehouse.dir": f"file://{scratch}/warehouse",
+        "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    }
+    host = urlsplit(address).hostname
+    if host in (None, "127.0.0.1", "localhost"):
+        chosen |= {
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.ui.enabled": "false",
+        }
+    if address.startswith("local"):
+        # As many partitions as a machine can use; a cluster's own settings know better.
+        chosen |= {"spark.local.dir": f"{scratch}/local", "spark.sql.shuffle.partitions": "8"}
+    if installation.memory:
+        chosen["spark.driver.memory"] = f"{parse_size('memory', installation.memory) // 2**20}m"
+    return chosen | _s3_settings(installation)
+
+
+def _s3_settings(installation: Installation) -> dict[str, str]:
+    """The object store as Hadoop's s3a wants it; the cluster brings the hadoop-aws JAR."""
+    if installation.is_local:
+        return {}
+    stated = {
+        "endpoint": installation.s3_endpoint,
+        "endpoint.region": installation.s3_region,
+        "access.key": installation.s3_access_key,
+        "secret.key": installation.s3_secret_key,
+    }
+    chosen = {f"spark.hadoop.fs.s3a.{name}": value for name, value in stated.items() if value}
+    if installation.s3_endpoint:  # stores other than AWS have no host for each bucket
+        chosen["spark.hadoop.fs.s3a.path.style.access"] = "true"
+        chosen["spark.hadoop.fs.s3a.connection.ssl.enabled"] = str(installation.s3_endpoint.startswith("https")).lower()
+    return chosen
