@@ -9,7 +9,7 @@ import typer
 
 from zhike.cli.output import Json, cell, people, show, start, table
 
-LABELS_LEFT_OUT = ("extra", "import_id", "row_number", "source")
+LEFT_OUT = ("extra", "import_id", "row_number", "source")
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -59,13 +59,10 @@ def show_(
         people.print(f"from {came_from}" if came_from else "named by facts only, no record", style="dim")
         people.print("keys: " + ", ".join(f"{key['source']} {key['customer_key']}" for key in view.keys), style="dim")
         for title, facts in view.facts.items():
-            people.print()
-            columns = [c for c in facts[0] if c not in LABELS_LEFT_OUT and any(f[c] not in (None, "") for f in facts)]
-            table(
-                title.replace("_", " "),
-                [*columns, "from"],
-                [[*(_short(f[c]) for c in columns), _origin(f)] for f in facts],
-            )
+            people.print(f"\n[bold]{title.replace('_', ' ')}[/bold]")
+            for fact in facts:
+                said = " · ".join(f"{name} {_short(value)}" for name, value in fact.items() if _is_told(name, value))
+                people.print(f"  {said}{_origin(fact)}", markup=False)
 
     document = {
         "customer_id": view.customer_id,
@@ -78,10 +75,14 @@ def show_(
     show(document, as_json=as_json, otherwise=for_people)
 
 
+def _is_told(name: str, value: object) -> bool:
+    return name not in LEFT_OUT and value not in (None, "")
+
+
 def _origin(fact: dict[str, object]) -> str:
     if fact.get("import_id") is None:
         return ""
-    return f"{fact['source']}, import {fact['import_id']} row {fact['row_number']}"
+    return f"  (from {fact['source']}, import {fact['import_id']} row {fact['row_number']})"
 
 
 def _short(value: object) -> str:

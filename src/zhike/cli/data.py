@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
-from zhike.cli.output import Bars, Json, aside, people, show, start, table
+from zhike.cli.output import Background, Bars, Json, aside, enqueue, people, show, start, table
 from zhike.errors import UserError
+from zhike.warehouse.entities import ENTITIES
+
+ORIGINS = {"remembered": "of the source's last import", "proposed": "proposed from the columns of the file"}
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -26,7 +29,7 @@ def add_commands(app: typer.Typer) -> None:
 
 def import_(
     path: Annotated[Path | None, typer.Argument(help="The file: CSV, TSV, XLSX, JSON Lines or Parquet.")] = None,
-    entity: Annotated[str, typer.Option("--as", help="What the rows are: orders, contracts, source_records, …")] = "",
+    entity: Annotated[str, typer.Option("--as", help=f"What the rows are: {', '.join(ENTITIES)}.")] = "",
     source: Annotated[str, typer.Option(help="Name of the source they come from.")] = "",
     map_file: Annotated[Path | None, typer.Option("--map", help="Mapping of the columns, a YAML file.")] = None,
     sql: Annotated[
@@ -34,6 +37,7 @@ def import_(
     ] = None,
     lawful_basis: Annotated[str, typer.Option(help="What entitles the firm to hold the data, for a new source.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    background: Background = False,
     as_json: Json = False,
 ) -> None:
     """Import a file or the result of a query; without --map a mapping is proposed and used."""
@@ -42,11 +46,12 @@ def import_(
     from zhike.collect.sources.detection import MappingIncomplete
     from zhike.collect.sources.mapping import read_mapping
 
-    if not entity or not source:
-        raise typer.BadParameter("say what the rows are (--as) and where they come from (--source)")
-    if (path is None) == (sql is None):
-        raise typer.BadParameter("give a file or --sql URL QUERY")
+    _check_usage(path, sql, entity, source, background=background, dry_run=dry_run)
     mapping = read_mapping(map_file) if map_file else None
+    if background:
+        arguments = {"path": str(cast(Path, path).absolute()), "entity": entity, "source": source}
+        enqueue("import", {**arguments, "mapping": mapping.as_data() if mapping else None}, as_json=as_json)
+        return
     options = {"entity": entity, "source": source, "mapping": mapping, "dry_run": dry_run}
     try:
         with Bars() as bars:
@@ -55,16 +60,15 @@ def import_(
             if sql is not None:
                 result = services.import_query(*sql, **options, progress=bars)  # type: ignore[arg-type]
             else:
-                assert path is not None
-                result = services.import_file(path, **options, progress=bars)  # type: ignore[arg-type]
+                result = services.import_file(cast(Path, path), **options, progress=bars)  # type: ignore[arg-type]
     except MappingIncomplete as incomplete:
         if not as_json:
             people.print(incomplete.proposal, markup=False)
         raise
 
     def for_people() -> None:
-        if mapping is None:
-            aside.print("Mapping used:", style="bold")
+        if result.mapping_origin != "given":
+            aside.print(f"Mapping {ORIGINS[result.mapping_origin]}:", style="bold")
             aside.print(result.mapping.as_yaml(), markup=False)
         _tell(result)
 
@@ -83,6 +87,23 @@ def import_(
         "mapping": result.mapping.as_data(),
     }
     show(document, as_json=as_json, otherwise=for_people)
+
+
+def _check_usage(
+    path: Path | None,
+    sql: tuple[str, str] | None,
+    entity: str,
+    source: str,
+    *,
+    background: bool,
+    dry_run: bool,
+) -> None:
+    if not entity or not source:
+        raise typer.BadParameter("say what the rows are (--as) and where they come from (--source)")
+    if (path is None) == (sql is None):
+        raise typer.BadParameter("give a file or --sql URL QUERY")
+    if background and (path is None or dry_run):
+        raise typer.BadParameter("--background takes a file, and no --dry-run")
 
 
 def _tell(result) -> None:  # type: ignore[no-untyped-def]

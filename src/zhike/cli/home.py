@@ -51,9 +51,11 @@ def check(as_json: Json = False) -> None:
 def clean(as_json: Json = False) -> None:
     """Remove old snapshots and files that nothing refers to."""
     start()
+    from zhike.collect.sources.importing import discard_leftovers
     from zhike.collect.sources.models import Import
     from zhike.warehouse.cleaning import clean_up
 
+    discard_leftovers()
     unfinished = Import.objects.filter(state=Import.State.RUNNING).values_list("pk", flat=True)
     done = clean_up(unfinished_imports=list(unfinished))
     show(

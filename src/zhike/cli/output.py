@@ -6,10 +6,11 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -25,6 +26,8 @@ from rich.progress import (
 from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")]
+
+Background = Annotated[bool, typer.Option("--background", help="Leave it to a worker (`zhike worker`).")]
 
 people = Console(highlight=False, soft_wrap=True)
 aside = Console(stderr=True, highlight=False)
@@ -45,6 +48,18 @@ def start(*, needs_home: bool = True, logs_to_stderr: bool = False) -> None:
     configure_logs(settings.ZHIKE, to_stderr=logs_to_stderr)
 
 
+def enqueue(kind: str, arguments: dict[str, Any], *, as_json: bool) -> None:
+    """Puts a job in the queue and says under which number."""
+    from zhike.operate.jobs.services import enqueue_job
+
+    job = enqueue_job(kind=kind, arguments=arguments)
+    show(
+        {"job_id": job.pk},
+        as_json=as_json,
+        otherwise=lambda: people.print(f"Job {job.pk} waits for a worker; `zhike jobs list` says how far it is."),
+    )
+
+
 def show(document: Mapping[str, object], *, as_json: bool, otherwise: Callable[[], None]) -> None:
     """One JSON document on stdout, or what `otherwise` prints for people."""
     if as_json:
@@ -56,7 +71,9 @@ def show(document: Mapping[str, object], *, as_json: bool, otherwise: Callable[[
 def plain(value: object) -> object:
     """Values that JSON has no word for."""
     match value:
-        case datetime() | date():
+        case datetime():
+            return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+        case date():
             return value.isoformat()
         case Decimal():
             return float(value)
@@ -93,9 +110,16 @@ def cell(value: object) -> str:
         case Decimal():
             return f"{value:,.2f}"
         case datetime():
-            return value.strftime("%Y-%m-%d %H:%M:%S")
+            return _business_time(value).strftime("%Y-%m-%d %H:%M:%S")
         case _:
             return str(value)
+
+
+def _business_time(at: datetime) -> datetime:
+    """An instant as the clocks of the firm show it; the warehouse's are UTC without saying so."""
+    from django.conf import settings
+
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(ZoneInfo(settings.ZHIKE.time_zone))
 
 
 class Bars:

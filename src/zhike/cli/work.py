@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from zhike.cli.output import Bars, Json, people, show, start, table
+from zhike.cli.output import Background, Bars, Json, enqueue, people, show, start, table
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -18,7 +18,10 @@ def add_commands(app: typer.Typer) -> None:
     refreshes.command("publish")(refreshes_publish)
     app.add_typer(refreshes, name="refreshes")
     app.command("worker")(worker)
-    app.command("jobs")(jobs)
+    jobs = typer.Typer(help="Background jobs.", no_args_is_help=True)
+    jobs.command("list")(jobs_list)
+    jobs.command("cancel")(jobs_cancel)
+    app.add_typer(jobs, name="jobs")
 
 
 def refresh(
@@ -26,10 +29,14 @@ def refresh(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Compute as of this day; today by default.")
     ] = None,
     engine: Annotated[str | None, typer.Option(help="duckdb, spark://host:port, local[2] or sc://host:port.")] = None,
+    background: Background = False,
     as_json: Json = False,
 ) -> None:
     """Rebuild everything computed and publish it at once; an interrupted refresh is continued."""
     start()
+    if background:
+        enqueue("refresh", {"as_of": as_of.date().isoformat() if as_of else None, "engine": engine}, as_json=as_json)
+        return
     from zhike.warehouse.services import run_refresh
 
     with Bars() as bars:
@@ -104,7 +111,7 @@ def worker(
     work(once=once)
 
 
-def jobs(
+def jobs_list(
     last: Annotated[int, typer.Option(help="How many, newest first.")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -120,4 +127,22 @@ def jobs(
         {"jobs": found},
         as_json=as_json,
         otherwise=lambda: table("", columns, [[row[name] for name in columns] for row in found]),
+    )
+
+
+def jobs_cancel(
+    job_id: Annotated[int, typer.Argument(help="Number of the job.")],
+    as_json: Json = False,
+) -> None:
+    """Ask a background job to stop; it can be enqueued again and goes on where it was."""
+    start()
+    from zhike.operate.jobs.services import cancel_job
+
+    job = cancel_job(job_id)
+    show(
+        {"job_id": job.pk, "state": job.state},
+        as_json=as_json,
+        otherwise=lambda: people.print(
+            f"Job {job.pk} is asked to stop." if not job.is_over else f"Job {job.pk} is cancelled."
+        ),
     )

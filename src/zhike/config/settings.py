@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from zhike.errors import UserError
@@ -62,6 +63,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 
 USE_TZ = True
 TIME_ZONE = "UTC"
-SECRET_KEY = ZHIKE.secret_key or "embedded"
+# Drawn by `zhike init`; until then nothing is signed that has to last.
+_kept_key = ZHIKE.home / "secret_key"
+SECRET_KEY = ZHIKE.secret_key or (_kept_key.read_text() if _kept_key.exists() else secrets.token_urlsafe(50))
 
 LOGGING_CONFIG = None  # zhike.config.logs sets logging up

@@ -30,7 +30,8 @@ from zhike.warehouse.models import Refresh
 from zhike.warehouse.services import LOCK
 
 FORMAT = 1
-MANIFEST, DATABASE, SETTINGS_FILE = "manifest.json", "zhike.db", "zhike.toml"
+MANIFEST, DATABASE = "manifest.json", "zhike.db"
+SMALL_FILES = ("zhike.toml", "secret_key")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Backup:
 def back_up(path: Path, *, progress: Progress) -> Backup:
     """Writes everything an embedded home holds to one file, which appears only when it is whole.
 
-    Imports and refreshes wait meanwhile. Raises UserError if the file exists, or if the
+    Imports wait meanwhile, a refresh is refused. Raises UserError if the file exists, or if the
     installation keeps parts elsewhere, which then are backed up with their own tools.
     """
     _require_embedded("backed up")
@@ -62,9 +63,9 @@ def back_up(path: Path, *, progress: Progress) -> Backup:
         with tarfile.open(unfinished, "w") as archive:
             _add_text(archive, MANIFEST, json.dumps(manifest))
             archive.add(database, DATABASE)
-            toml = settings.ZHIKE.home / SETTINGS_FILE
-            if toml.exists():
-                archive.add(toml, SETTINGS_FILE)
+            for name in SMALL_FILES:
+                if (settings.ZHIKE.home / name).exists():
+                    archive.add(settings.ZHIKE.home / name, name)
             for number, uri in enumerate(data_files):
                 archive.add(inner_path(uri), f"data/{number}.parquet")
                 progress.advance()
@@ -85,7 +86,8 @@ def restore(path: Path, *, progress: Progress) -> int:
     with disk_room("restoring a backup"), _opened(path) as archive:
         manifest = _read_manifest(archive, path)
         home.mkdir(parents=True, exist_ok=True)
-        _extract(archive, SETTINGS_FILE, home / SETTINGS_FILE)
+        for name in SMALL_FILES:
+            _extract(archive, name, home / name)
         # The database goes last: until it is there, the home counts as empty and the restore can be repeated.
         renamed = _register(archive, manifest, progress)
         _extract(archive, DATABASE, home / DATABASE)
@@ -208,7 +210,7 @@ def _extract(archive: tarfile.TarFile, name: str, target: Path) -> None:
     try:
         stream = archive.extractfile(name)
     except KeyError:
-        if name == SETTINGS_FILE:
+        if name in SMALL_FILES:
             return
         raise
     assert stream is not None

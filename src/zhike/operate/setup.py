@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -26,10 +27,18 @@ def set_up() -> None:
         raise UserError("cannot be written to", where=str(home), advice="Change its owner, or set ZHIKE_HOME.")
     with exclusive_setup():
         call_command("migrate", verbosity=0, interactive=False)
+        _keep_secret_key(home / "secret_key")
     if settings.ZHIKE.is_local:
         make_folder(settings.ZHIKE.warehouse)
     for namespace in ("collected", "computed"):
         catalog.catalog().create_namespace_if_not_exists(namespace)
+
+
+def _keep_secret_key(path: Path) -> None:
+    """Writes the key that signs sessions, readable by its owner only, unless it is set or there already."""
+    if not settings.ZHIKE.secret_key and not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(settings.SECRET_KEY)
 
 
 def exclusive_setup():  # type: ignore[no-untyped-def]

@@ -13,7 +13,7 @@ from pyiceberg.table import Table
 from zhike.warehouse import catalog
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.entities import ENTITIES, REJECTS
-from zhike.warehouse.files import delete_files, list_files
+from zhike.warehouse.files import delete_empty_folders, delete_files, list_files
 from zhike.warehouse.locks import exclusive
 from zhike.warehouse.models import CurrentRefresh, Refresh
 from zhike.warehouse.services import LOCK, refresh_steps
@@ -58,6 +58,7 @@ def clean_up(*, unfinished_imports: Iterable[int] = ()) -> Cleaned:
             snapshots += _expire(contract, table, kept, {str(number) for number in unfinished_imports})
             orphans = _orphans(catalog.table_of(contract), unfinished)
             delete_files(list(orphans))
+            delete_empty_folders(table.location())
             files, size = files + len(orphans), size + sum(orphans.values())
     logger.info("cleaned up", extra={"snapshots": snapshots, "files": files, "bytes": size})
     return Cleaned(snapshots=snapshots, files=files, bytes=size, refreshes=refresh_count)

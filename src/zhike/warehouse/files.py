@@ -58,6 +58,15 @@ def delete_files(uris: list[str]) -> None:
             system.delete_file(inner_path(uri))
 
 
+def delete_empty_folders(uri: str) -> None:
+    """Deletes folders below one that hold nothing, as Spark leaves them; object stores have none."""
+    if not settings.ZHIKE.is_local:
+        return
+    for folder in sorted(Path(inner_path(uri)).rglob("*/"), reverse=True):
+        with contextlib.suppress(OSError):  # not empty
+            folder.rmdir()
+
+
 def make_folder(uri: str) -> None:
     """Makes sure a folder exists; object stores need none."""
     if settings.ZHIKE.is_local:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from ibis.expr.types import Table
 
 from zhike.errors import UserError
+from zhike.warehouse import lookup
 from zhike.warehouse.catalog import DataFile, files_of, snapshot_id
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
 from zhike.warehouse.engines import engine
@@ -39,10 +40,13 @@ class Published:
         shard = customer_id // CUSTOMERS_PER_SHARD * CUSTOMERS_PER_SHARD
         return tuple(file for file in files if file.shard in (shard, None))
 
-    def table(self, contract: Contract, customer_id: int | None = None) -> Table:
-        """The rows of a computed table, all or of one customer."""
-        rows = engine().open(contract, [file.path for file in self.files(contract, customer_id)])
-        return rows if customer_id is None else rows.filter(rows.customer_id == customer_id)
+    def table(self, contract: Contract) -> Table:
+        """All rows of a computed table."""
+        return engine().open(contract, [file.path for file in self.files(contract)])
+
+    def rows_of(self, contract: Contract, customer_id: int, *, limit: int = 1000) -> list[dict[str, object]]:
+        """The rows of one customer in a table that is sorted by customer, newest first."""
+        return lookup.rows_of(contract, self.files(contract, customer_id), customer_id, limit=limit)
 
 
 def published() -> Published:

@@ -68,9 +68,11 @@ def publish_refresh(refresh_id: int) -> Refresh:
     with exclusive(LOCK, what="a refresh"):
         refresh = Refresh.objects.filter(pk=refresh_id).first()
         if refresh is None:
-            raise UserError(f"there is no refresh {refresh_id}", advice="`zhike refreshes` lists them.")
+            raise UserError(f"there is no refresh {refresh_id}", advice="`zhike refreshes list` lists them.")
         if refresh.state != Refresh.State.FINISHED:
-            raise UserError(f"refresh {refresh_id} never finished", advice="`zhike refreshes` lists those that did.")
+            raise UserError(
+                f"refresh {refresh_id} never finished", advice="`zhike refreshes list` lists those that did."
+            )
         for contract in (contract for step in refresh_steps() for contract in step.writes):
             wanted = refresh.outputs.get(contract.table)
             if wanted and catalog.table_of(contract).snapshot_by_id(wanted) is None:
@@ -150,9 +152,9 @@ class _Run:
                 tables |= {contract.table: self._open_newest(engine, contract) for contract in step.writes}
             with ExitStack() as stack:
                 if step.shared:
-                    names = [contract.table for contract in step.shared]
-                    shared = stack.enter_context(engine.sharing(*(tables[name] for name in names)))
-                    tables |= dict(zip(names, shared, strict=True))
+                    narrow = [tables[contract.table].select(*columns) for contract, columns in step.shared.items()]
+                    once = stack.enter_context(engine.sharing(*narrow))
+                    tables |= dict(zip((contract.table for contract in step.shared), once, strict=True))
                 for contract, result in step.compute(Inputs(tables, self.refresh.as_of)).items():
                     written[contract] += self._write(contract, result, self.shards if shard is None else (shard,))
             self.progress.advance()
@@ -165,7 +167,8 @@ class _Run:
         rows = 0
         for contract, paths in written.items():
             outputs[contract.table] = commit(contract, paths, properties=properties)
-            rows += sum(file.rows for file in catalog.files_of(contract, outputs[contract.table]))
+            if contract is step.writes[0]:
+                rows = sum(file.rows for file in catalog.files_of(contract, outputs[contract.table]))
         return outputs, rows
 
     def _open(self, engine: Engine, contract: Contract, shard: int | None = None) -> Table:

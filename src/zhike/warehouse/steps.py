@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
@@ -32,7 +32,7 @@ class Step:
 
     A step whose tables are all by customer is `by_shard`: on one machine it is run for
     one range of customers after the other. `shared` names the tables that several of its
-    expressions read, so that each is scanned once. One that computes `in_process` takes its
+    expressions read, and the columns they need, so that each is scanned once. One that computes `in_process` takes its
     tables as Arrow; DuckDB opens them and shards come one by one, whatever the refresh runs on.
     """
 
@@ -41,7 +41,7 @@ class Step:
     writes: tuple[Contract, ...]
     compute: Callable[[Inputs], Outputs]
     by_shard: bool = True
-    shared: tuple[Contract, ...] = ()
+    shared: Mapping[Contract, tuple[str, ...]] = field(default_factory=dict)
     in_process: bool = False
     # Adds rows with new customer ids to its table, which it also reads at its newest:
     # an id once given stays given, whichever refresh is in force. Later steps are sharded by these ids.

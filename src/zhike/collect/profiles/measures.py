@@ -22,7 +22,7 @@ def full_name(records: Table) -> ibis.Value:
     """Family and given name in their usual order: given name first in Latin script, family name first otherwise."""
     latin = records.given_name.fill_null("") + " " + records.family_name.fill_null("")
     other = records.family_name.fill_null("") + records.given_name.fill_null("")
-    is_latin = (records.family_name.fill_null("") + records.given_name.fill_null("")).re_search("^[A-Za-z]")
+    is_latin = (records.family_name.fill_null("") + records.given_name.fill_null("")).re_search("^[A-Za-zÀ-ɏ]")
     return is_latin.ifelse(latin, other).strip().nullif("")
 
 

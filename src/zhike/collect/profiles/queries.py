@@ -39,11 +39,11 @@ class SingleView:
 def find_customers(text: str, *, limit: int = 20) -> list[dict[str, object]]:
     """Customers whose name, phone, e-mail, ID or contract number, key or customer_id has the text.
 
-    Whole matches first. Raises UserError for less than two characters.
+    Whole matches first. Raises UserError for less than two Latin letters; one Chinese character will do.
     """
     wanted = text.strip()
-    if len(wanted) < 2 and not wanted.isdigit():
-        raise UserError("give at least two characters to look for")
+    if not wanted or (len(wanted) < 2 and wanted.isascii() and not wanted.isdigit()):
+        raise UserError("give at least two letters to look for")
     now = published()
     customers, contracts = now.table(CUSTOMERS), now.table(CUSTOMER_CONTRACTS)
     lowered = wanted.lower()
@@ -63,13 +63,14 @@ def find_customers(text: str, *, limit: int = 20) -> list[dict[str, object]]:
 def single_view(customer_id: int) -> SingleView:
     """All that is known of a customer, with its provenance. Raises NoSuchCustomer."""
     now = published()
-    found = rows(now.table(CUSTOMERS, customer_id))
+    found = now.rows_of(CUSTOMERS, customer_id)
     if not found:
         raise NoSuchCustomer(f"there is no customer {customer_id}", advice="`zhike customers find TEXT` looks one up.")
     customer = found[0]
     provenance = {name: customer.pop(name) for name in ("source", "customer_key", "import_id", "row_number")}
-    identity = now.table(IDENTITY_MAP)
-    keys = rows(identity.filter(identity.customer_id == customer_id).select("source", "customer_key"))
+    keys = [
+        {"source": key["source"], "customer_key": key["customer_key"]} for key in now.rows_of(IDENTITY_MAP, customer_id)
+    ]
     return SingleView(
         customer_id=customer_id,
         refresh_id=now.refresh_id,
@@ -86,7 +87,7 @@ def facts_of(now: Published, customer_id: int) -> dict[str, list[dict[str, objec
     for contract in (contract for step in refresh_steps() for contract in step.writes):
         if not contract.by_customer or contract is CUSTOMERS or "bitmap" in contract:
             continue
-        table = now.table(contract, customer_id).drop("customer_id")
-        newest_first = [ibis.desc(name) for name in contract.sorted_by if name != "customer_id"]
-        facts[contract.name] = rows((table.order_by(newest_first) if newest_first else table).limit(FACTS_SHOWN))
-    return {name: found for name, found in facts.items() if found}
+        found = now.rows_of(contract, customer_id, limit=FACTS_SHOWN)
+        if found:
+            facts[contract.name] = [{name: row[name] for name in row if name != "customer_id"} for row in found]
+    return facts

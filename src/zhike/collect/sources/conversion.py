@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.expr.types import BooleanValue, StringValue, Table, Value
 
-from zhike.collect.sources.functions import instant_in, json_merge_patch, json_valid, strlen, to_json, try_strptime
+from zhike.collect.sources.functions import instant_in, json_merge_patch, json_valid, strlen, to_json
 from zhike.collect.sources.mapping import (
     Constant,
     FromColumn,
@@ -25,8 +25,20 @@ from zhike.collect.sources.mapping import (
     RejectRule,
     mappable,
 )
-from zhike.collect.sources.parsing import business_day, day, number, unusual_time
-from zhike.collect.sources.readers.batches import LINE, REJECT_COLUMNS, ROW_NUMBER
+from zhike.collect.sources.parsing import (
+    EPOCHS,
+    FACTOR,
+    business_day,
+    clock_time,
+    day,
+    epoch_time,
+    formatted_time,
+    months_before,
+    number,
+    offset_time,
+    product,
+)
+from zhike.collect.sources.readers.batches import LINE, REJECT_COLUMNS, RESERVED, ROW_NUMBER
 from zhike.warehouse.contracts import Column, Kind
 from zhike.warehouse.engines import IBIS_TYPES
 
@@ -87,23 +99,25 @@ class Conversion:
         self._raw = raw
         self._file_columns = tuple(file_columns)
         columns = [self.contract[name] for name in mappable(self.contract)]
-        texts = layer(raw.mutate(**{f"text of {column.name}": self._text(column) for column in columns}))
+        texts = layer(raw.mutate(**{f"{RESERVED}text of {column.name}": self._text(column) for column in columns}))
         clocks = {
-            f"clock of {column.name}": self._wall_clock(column, texts[f"text of {column.name}"])
+            f"{RESERVED}clock of {column.name}": self._wall_clock(column, texts[f"{RESERVED}text of {column.name}"])
             for column in columns
             if column.kind == Kind.INSTANT
         }
         texts = layer(texts.mutate(**clocks)) if clocks else texts
-        self.typed = layer(texts.mutate(**{f"value of {c.name}": self._value(c, texts) for c in columns}))
+        self.typed = layer(texts.mutate(**{f"{RESERVED}value of {c.name}": self._value(c, texts) for c in columns}))
         # The firm's own rules come first: theirs is the reason a rejected row is counted under.
         self._problems = [self._unwanted(rule) for rule in mapping.reject]
         for name in mapping.columns:
-            self._check(self.contract[name], self.typed[f"text of {name}"], self.typed[f"value of {name}"])
+            self._check(
+                self.contract[name], self.typed[f"{RESERVED}text of {name}"], self.typed[f"{RESERVED}value of {name}"]
+            )
 
     @property
     def converted(self) -> Table:
         """All rows with the contract's columns; `is_correction` is null in those that fail a check, else false."""
-        values: dict[str, Value] = {name: self.typed[f"value of {name}"] for name in mappable(self.contract)}
+        values: dict[str, Value] = {name: self.typed[f"{RESERVED}value of {name}"] for name in mappable(self.contract)}
         values["source"] = ibis.literal(self.around.source)
         for column in self.contract:
             if column.day_of:
@@ -167,14 +181,13 @@ class Conversion:
 
     def _value(self, column: Column, rows: Table) -> Value:
         """What the text of a column is once typed; null where it cannot be."""
-        expression, text = self.mapping.columns.get(column.name), rows[f"text of {column.name}"]
+        expression, text = self.mapping.columns.get(column.name), rows[f"{RESERVED}text of {column.name}"]
         kind = IBIS_TYPES[column.kind]
         match expression:
             case Multiply():
-                factors = [number(self._cell(name, rows), dt.Decimal(18, 6)) for name in expression.multiply]
-                return functools.reduce(operator.mul, factors).cast(kind)
+                return product((number(self._cell(name, rows), FACTOR) for name in expression.multiply), kind)
             case FromColumn() if expression.months_before is not None:
-                return (ibis.literal(expression.months_before) - text.try_cast(dt.int64).as_interval("M")).cast(kind)
+                return months_before(text, expression.months_before).cast(kind)
         formats = expression.format if isinstance(expression, FromColumn) else ()
         match column.kind:
             case Kind.INTEGER | Kind.DECIMAL | Kind.NUMBER:
@@ -185,7 +198,7 @@ class Conversion:
             case Kind.DATE:
                 return day(text, formats)
             case Kind.INSTANT:
-                return self._instant(text, rows[f"clock of {column.name}"], formats)
+                return self._instant(text, rows[f"{RESERVED}clock of {column.name}"], formats)
             case Kind.JSON:
                 return json_valid(text).ifelse(text, ibis.null(dt.string))
             case _:
@@ -211,28 +224,28 @@ class Conversion:
         formats = expression.format if isinstance(expression, FromColumn) else ()
         nothing = ibis.null(IBIS_TYPES[Kind.INSTANT])
         if formats:
-            has_offset = any("%z" in f or f.startswith("epoch") for f in formats)
-            return nothing if has_offset else try_strptime(text, ibis.array(list(formats)))
-        clock = ibis.coalesce(text.try_cast(IBIS_TYPES[Kind.INSTANT]), unusual_time(text))
+            plain = [form for form in formats if not _has_offset(form)]
+            return formatted_time(text, plain) if plain else nothing
+        clock = clock_time(text)
         # A time without offset is at most 19 characters to the second: no need to search those.
         is_short = strlen(text) <= len("2026-01-31 18:05:00")
         return is_short.ifelse(clock, text.re_search(r"\d(Z|z|[+-]\d\d(:?\d\d)?)$").ifelse(nothing, clock))
 
     def _instant(self, text: StringValue, clock: Value, formats: tuple[str, ...]) -> Value:
-        naive, zoned = IBIS_TYPES[Kind.INSTANT], dt.Timestamp("UTC", scale=6)
-        if formats and formats[0].startswith("epoch"):
-            factor = 1 if formats[0] == "epoch" else 1000
-            return (text.try_cast(dt.float64) / factor).as_timestamp("s").cast(naive)
+        naive = IBIS_TYPES[Kind.INSTANT]
         in_zone = clock if self._zone == "UTC" else instant_in(self._zone, clock).cast(naive)
-        elsewhere = try_strptime(text, ibis.array(list(formats))) if formats else text.try_cast(zoned).cast(naive)
-        return clock.notnull().ifelse(in_zone, elsewhere)
+        attempts: list[Value] = [] if formats else [offset_time(text)]
+        attempts += [epoch_time(text, EPOCHS[form]) for form in formats if form in EPOCHS]
+        if zoned := [form for form in formats if "%z" in form]:
+            attempts.append(formatted_time(text, zoned))
+        return clock.notnull().ifelse(in_zone, ibis.coalesce(*attempts)) if attempts else in_zone
 
     def _day(self, name: str) -> Value:
         """The business day of an instant; read off the file's clock where that is in the business zone."""
-        converted = business_day(self.typed[f"value of {name}"], self.around.time_zone)
+        converted = business_day(self.typed[f"{RESERVED}value of {name}"], self.around.time_zone)
         if self._zone != self.around.time_zone:
             return converted
-        clock = self.typed[f"clock of {name}"]
+        clock = self.typed[f"{RESERVED}clock of {name}"]
         return clock.notnull().ifelse(clock.cast(dt.date), converted)
 
     def _check(self, column: Column, text: Value, value: Value) -> None:
@@ -255,10 +268,12 @@ class Conversion:
 
     def _check_time(self, column: Column, value: Value, fails) -> None:  # type: ignore[no-untyped-def]
         fails(value.cast(dt.date) < ibis.literal(EARLIEST), f"lies before {EARLIEST.year}")
-        if column.past and column.kind == Kind.DATE:
+        if not column.past:
+            fails(value.cast(dt.date) > ibis.literal(date.max), f"lies after {date.max.year}")
+        elif column.kind == Kind.DATE:
             today = self.around.now.astimezone(ZoneInfo(self.around.time_zone)).date()
             fails(value > ibis.literal(today), "lies in the future")
-        elif column.past:
+        else:
             latest = (self.around.now + CLOCK_SKEW).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
             fails(value > ibis.literal(latest), "lies in the future")
 
@@ -292,6 +307,11 @@ class Conversion:
             return ibis.null(dt.string)
         if LINE in self.typed.columns and self.mapping.keep == "all":
             patch = json.dumps(dict.fromkeys(sorted(named)), ensure_ascii=False)
-            return json_merge_patch(self.typed[LINE], patch).cast(dt.string).nullif("{}")
+            others = json_merge_patch(self.typed[LINE], patch)
+            return json_merge_patch("{}", others).cast(dt.string).nullif("{}")
         packed = to_json(ibis.struct({name: self.typed[name] for name in kept}))
         return json_merge_patch("{}", packed).cast(dt.string).nullif("{}")
+
+
+def _has_offset(form: str) -> bool:
+    return form in EPOCHS or "%z" in form

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import cast
 
 import yaml
 
@@ -279,6 +280,6 @@ def _complete(
 
 
 def _draft(data: dict[str, object], missing: Sequence[str]) -> str:
-
-    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
-    return text + "".join(f"  {name}: ???  # required\n" for name in missing)
+    columns = {**cast("dict[str, object]", data["columns"]), **dict.fromkeys(missing, "???")}
+    text: str = yaml.safe_dump({**data, "columns": columns}, allow_unicode=True, sort_keys=False)
+    return text.replace("???", "???  # required: the name of a column, or one of the forms of a mapping")

@@ -12,9 +12,24 @@ def strlen(text: str) -> int:
     """The length in bytes, which need not be counted."""
 
 
+@ibis.udf.scalar.builtin(name="ascii")
+def first_code(text: str) -> int:
+    """The code of the first character."""
+
+
+@ibis.udf.scalar.builtin
+def make_timestamp(microseconds: dt.int64) -> dt.Timestamp(scale=6):
+    """The instant so many microseconds after the beginning of 1970."""
+
+
 @ibis.udf.scalar.builtin
 def try_strptime(text: str, formats: dt.Array(dt.string)) -> dt.Timestamp(scale=6):
     """DuckDB's lenient parsing of dates."""
+
+
+@ibis.udf.scalar.builtin(name="try_strptime")
+def try_strptime_zoned(text: str, formats: dt.Array(dt.string)) -> dt.Timestamp("UTC", scale=6):
+    """The same where every format has an offset, which makes DuckDB return an instant."""
 
 
 @ibis.udf.scalar.builtin(name="timezone")

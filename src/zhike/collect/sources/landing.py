@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import ibis
+import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
 from zhike.collect.sources.mapping import Mapping, OccurrenceOf
@@ -12,6 +13,7 @@ from zhike.warehouse import catalog
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.engines.duckdb import DuckDBEngine, embedded
 from zhike.warehouse.entities import PROVENANCE_NAMES
+from zhike.warehouse.files import filesystem, inner_path
 from zhike.warehouse.versions import latest
 
 CONTENT_APART = tuple(name for name in PROVENANCE_NAMES if name != "extra")
@@ -34,17 +36,17 @@ def prepare_landing(mapping: Mapping, source: str, import_id: int, files: list[s
     """
     engine = embedded()
     contract = mapping.contract
-    staged = engine.open(contract, files)
-    numbered = [name for name, form in mapping.columns.items() if isinstance(form, OccurrenceOf)]
-    for name in numbered:
-        staged = _numbered(contract, staged, name)
-    existing = _existing(engine, contract, source)
-    if not numbered and not _any_key_seen(engine, contract, staged, existing):
+    staged, existing = engine.open(contract, files), _existing(engine, contract, source)
+    folder, prefix = f"{catalog.table_of(contract).location()}/data", f"import-{import_id}-landed"
+    numbered = next((name for name, form in mapping.columns.items() if isinstance(form, OccurrenceOf)), None)
+    if numbered is not None:
+        written = engine.write(contract, number_occurrences(contract, numbered, staged, existing), folder, prefix)
+        accepted = sum(pq.read_metadata(inner_path(uri), filesystem=filesystem()).num_rows for uri in written)
+        return Landed(written, accepted=accepted, corrections=0, duplicates=good - accepted)
+    if not _any_key_seen(engine, contract, staged, existing):
         return Landed(files, accepted=good, corrections=0, duplicates=0)
     with engine.sharing(_decided(contract, staged, existing)) as (decided,):
-        landed = _landed(staged, decided)
-        folder = f"{catalog.table_of(contract).location()}/data"
-        written = engine.write(contract, landed, folder, f"import-{import_id}-landed")
+        written = engine.write(contract, _landed(staged, decided), folder, prefix)
         counts = engine.arrow(
             decided.aggregate(
                 dropped=(~decided.is_kept).sum().fill_null(0),
@@ -59,11 +61,32 @@ def prepare_landing(mapping: Mapping, source: str, import_id: int, files: list[s
     )
 
 
-def _numbered(contract: Contract, staged: Table, name: str) -> Table:
-    """Rows with the same text in column `name` of the key get #1, #2, … in the order of the file."""
-    same = ibis.window(group_by=list(contract.key), order_by="row_number")
-    staged = staged.mutate(place=ibis.row_number().over(same))
-    return staged.mutate(**{name: staged[name] + "#" + (staged.place + 1).cast("string")}).drop("place")
+def number_occurrences(contract: Contract, name: str, staged: Table, existing: Table) -> Table:
+    """The rows that are new, with #1, #2, … added to column `name` of their key, in the order of the file.
+
+    A file without line numbers cannot say which line it corrects. So rows are matched by
+    all they say, one for one: a row that is in the warehouse already is a duplicate, any other
+    is a further occurrence, numbered after those that are there. Nothing is ever replaced.
+    """
+    key = [column for column in contract.key if column != name]
+    said = [c.name for c in contract if c.name not in (*CONTENT_APART, *contract.key)]
+
+    def ranked(rows: Table) -> Table:
+        rows = rows.mutate(said=ibis.struct({column: rows[column] for column in said}).hash())
+        same = ibis.window(group_by=[*key, name, "said"], order_by=["import_id", "row_number"])
+        return rows.mutate(rank=ibis.row_number().over(same))
+
+    known = latest(contract, existing.semi_join(staged.select(*key), key))
+    number = known[name].re_extract(r"#(\d+)$", 1).try_cast("int64").fill_null(0)
+    known = ranked(known.mutate(**{"number": number, name: known[name].re_replace(r"#\d+$", "")}))
+    fresh = ranked(staged).anti_join(known, [*key, name, "said", "rank"])
+    highest = known.group_by([*key, name]).agg(highest=known.number.max())
+    fresh = fresh.left_join(highest, [*key, name])
+    fresh = fresh.mutate(
+        place=ibis.row_number().over(ibis.window(group_by=[*key, name], order_by="row_number")),
+        highest=fresh.highest.fill_null(0),
+    )
+    return fresh.mutate(**{name: fresh[name] + "#" + (fresh.highest + fresh.place + 1).cast("string")})
 
 
 def _existing(engine: DuckDBEngine, contract: Contract, source: str) -> Table:

@@ -38,7 +38,7 @@ class _Part(BaseModel):
 
 
 def _text(value: object) -> object:
-    """YAML reads 01, 2024-01-01 and yes as numbers, dates and booleans; a mapping means the text."""
+    """A number where a mapping means text is that text."""
     return value if value is None or isinstance(value, (str, dict, list)) else str(value)
 
 
@@ -151,6 +151,9 @@ class RejectRule(_Part):
     when: Test
 
 
+ASCII = tuple(chr(code) for code in range(1, 128) if chr(code) not in '"\r\n')
+
+
 class Format(_Part):
     """How the file is written; what is not given is detected."""
 
@@ -164,9 +167,18 @@ class Format(_Part):
     def _names_without_header(self) -> Format:
         if not self.header and not self.names:
             raise ValueError("a file without header needs `names`, a list of its columns")
-        if self.delimiter and len(self.delimiter) != 1 and self.delimiter not in ("whitespace", "tab"):
-            raise ValueError("the delimiter is one character, `tab` or `whitespace`")
+        if self.delimiter and self.delimiter not in ("whitespace", "tab", *ASCII):
+            raise ValueError("the delimiter is one ASCII character, `tab` or `whitespace`")
         return self
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_exists(cls, name: str | None) -> str | None:
+        try:
+            b"x".decode(name or "utf-8", errors="ignore")
+        except LookupError as error:
+            raise ValueError(f"no encoding is called {name!r}") from error
+        return name
 
 
 class Mapping(_Part):
@@ -270,10 +282,19 @@ def mapping_from_data(data: object, *, where: str) -> Mapping:
         ) from error
 
 
+class _TextLoader(yaml.SafeLoader):
+    """Reads every plain value as text, except null: `no`, 01 and 2024-01-01 are names and codes of a file."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag == "tag:yaml.org,2002:null"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def read_mapping(path: Path) -> Mapping:
     """The mapping in a YAML file. Raises MappingError with the line of a syntax error."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError as error:
         raise MappingError("there is no such mapping file", where=str(path)) from error
     except (OSError, UnicodeDecodeError) as error:

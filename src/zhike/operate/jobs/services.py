@@ -33,12 +33,17 @@ def enqueue_job(*, kind: str, arguments: dict[str, Any]) -> Job:
     return job
 
 
-def cancel_job(job: Job) -> Job:
-    """Asks a job to stop; one that waits is over at once, one that runs at its next sign of progress."""
+def cancel_job(job_id: int) -> Job:
+    """Asks a job to stop; one that waits is over at once, one that runs at its next sign of progress.
+
+    Raises UserError if there is none or it is over.
+    """
     with transaction.atomic():
-        job = Job.objects.select_for_update().get(pk=job.pk)
+        job = Job.objects.select_for_update().filter(pk=job_id).first()
+        if job is None:
+            raise UserError(f"there is no job {job_id}", advice="`zhike jobs list` lists them.")
         if job.is_over:
-            raise UserError(f"job {job.pk} is over already")
+            raise UserError(f"job {job_id} is over already")
         job.is_cancel_requested = True
         if job.state == Job.State.WAITING:
             _end(job, Job.State.CANCELLED)

@@ -32,8 +32,10 @@ def _rfm_segment(inputs: Inputs) -> Table:
 
 
 def _contract_holder(inputs: Inputs) -> Table:
+    # Who has only contracts that have yet to begin, or are suspended, is neither.
     summary = inputs[CONTRACT_SUMMARY]
-    return summary.select("customer_id", value=(summary.active_contract_count > 0).ifelse("active", "former"))
+    value = ibis.cases((summary.active_contract_count > 0, "active"), (summary.ended_contract_count > 0, "former"))
+    return summary.select("customer_id", value=value).filter(ibis._.value.notnull())
 
 
 def _recently_active(inputs: Inputs) -> Table:

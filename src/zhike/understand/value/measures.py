@@ -10,6 +10,8 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table, Value
 
+from zhike.collect.profiles.measures import ENDED
+
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
 MONEY = "decimal(18, 4)"
 
@@ -33,17 +35,18 @@ def order_summary(orders: Table, *, as_of: date, by: tuple[str, ...] = ("custome
         first_day_amount=_.amount.argmin(_.ordered_on).cast(MONEY),
     )
     repeats = (summed.purchase_days - 1).nullif(0)
-    repeat_revenue = (summed.revenue_amount - summed.first_day_amount).cast("float64")
+    # In whole ten-thousandths, so that a half is a half also in binary.
+    repeat_revenue = rounded((summed.revenue_amount - summed.first_day_amount).cast("float64") * 10_000)
     return summed.mutate(
         frequency=summed.purchase_days - 1,
         recency_days=days_between(summed.first_ordered_on, summed.last_ordered_on),
         age_days=days_between(summed.first_ordered_on, ibis.literal(as_of)),
-        monetary_amount=rounded(repeat_revenue / repeats, places=4).cast(MONEY),
+        monetary_amount=(rounded(repeat_revenue / repeats) / 10_000).cast(MONEY),
         days_since_last=days_between(summed.last_ordered_on, ibis.literal(as_of)),
     ).drop("first_day_amount")
 
 
-def rounded(value: Value, *, places: int) -> Value:
+def rounded(value: Value, *, places: int = 0) -> Value:
     """A double rounded half up: spelled out, since engines differ in what their own rounding does with a half."""
     return (value * 10**places + 0.5).floor() / 10**places
 
@@ -54,11 +57,13 @@ def days_between(first: Value, last: Value) -> Value:
 
 
 def contract_summary(contracts: Table, *, by: tuple[str, ...] = ("customer_id",)) -> Table:
-    """One row per group: contracts ever and in force, and the yearly premium of those in force."""
+    """One row per group: contracts ever, in force and ended, and the yearly premium of those in force."""
     is_active = contracts.current_status == "active"
+    is_ended = contracts.current_status.isin(ENDED)
     return contracts.group_by(list(by)).agg(
         contract_count=_.count(),
         active_contract_count=is_active.cast("int64").sum(),
+        ended_contract_count=is_ended.cast("int64").sum(),
         annual_premium_amount=is_active.ifelse(contracts.annual_premium_amount, 0).sum().fill_null(0).cast(MONEY),
         first_started_on=_.started_on.min(),
         last_started_on=_.started_on.max(),
@@ -83,6 +88,23 @@ def activity_summary(days: Mapping[str, tuple[Table, str]], *, as_of: date) -> T
         figures[f"{what}_count"] = long.number.sum(where=long.what == what).fill_null(0)
         figures[f"last_{what}_on"] = long.last_on.max(where=long.what == what)
     return long.group_by("customer_id").agg(**figures)
+
+
+def rfm_values(orders: Table, *, as_of: date) -> Table:
+    """One row per buyer: days since the last order, number of orders, revenue; later orders are left out."""
+    known = orders.filter(orders.ordered_on <= ibis.literal(as_of))
+    each_order = known.group_by("customer_id", "source", "order_id").agg(
+        ordered_on=_.ordered_on.max(), amount=_.amount.sum()
+    )
+    summed = each_order.group_by("customer_id").agg(
+        last_ordered_on=_.ordered_on.max(), order_count=_.count(), revenue_amount=_.amount.sum().cast(MONEY)
+    )
+    return summed.select(
+        "customer_id",
+        days_since_last=days_between(summed.last_ordered_on, ibis.literal(as_of)),
+        order_count="order_count",
+        revenue_amount="revenue_amount",
+    )
 
 
 def rfm_bounds(summary: Table) -> Table:

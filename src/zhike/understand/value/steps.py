@@ -23,6 +23,8 @@ from zhike.understand.value.tables import (
 from zhike.warehouse.steps import Inputs, Outputs, Step
 
 BY_LINE = ("customer_id", "line_of_business")
+ORDER_COLUMNS = (*BY_LINE, "source", "order_id", "ordered_on", "amount")
+CONTRACT_COLUMNS = (*BY_LINE, "current_status", "annual_premium_amount", "started_on", "terminated_on")
 
 
 def _order_summaries(inputs: Inputs) -> Outputs:
@@ -57,14 +59,14 @@ STEPS = (
         reads=(CUSTOMER_ORDERS,),
         writes=(ORDER_SUMMARY, ORDER_SUMMARY_BY_LINE),
         compute=_order_summaries,
-        shared=(CUSTOMER_ORDERS,),
+        shared={CUSTOMER_ORDERS: ORDER_COLUMNS},
     ),
     Step(
         name="contract_summary",
         reads=(CUSTOMER_CONTRACTS,),
         writes=(CONTRACT_SUMMARY, CONTRACT_SUMMARY_BY_LINE),
         compute=_contract_summaries,
-        shared=(CUSTOMER_CONTRACTS,),
+        shared={CUSTOMER_CONTRACTS: CONTRACT_COLUMNS},
     ),
     Step(
         name="activity_summary",

@@ -43,6 +43,7 @@ ORDER_SUMMARY_BY_LINE = _summary(
 CONTRACT_FIGURES = (
     Column("contract_count", INTEGER, "Contracts ever held.", unit="contracts"),
     Column("active_contract_count", INTEGER, "Contracts in force.", unit="contracts"),
+    Column("ended_contract_count", INTEGER, "Contracts that ended, in time or before.", unit="contracts"),
     Column("annual_premium_amount", DECIMAL, "Yearly premium of those in force.", unit="currency a year"),
     Column("first_started_on", DATE, "Start of the first contract."),
     Column("last_started_on", DATE, "Start of the last contract."),

@@ -40,8 +40,10 @@ class TextStream(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, encoding: str, delimiter: str, width: int) -> None:
         self.position = 0
+        self._at_start = True
         self._stream = stream
-        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)()
         self._blanks_to_tabs = delimiter == "whitespace"
         self._end = b"\n" + _separator(delimiter).join([END] * width).encode() + b"\n"
 
@@ -50,17 +52,21 @@ class TextStream(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         block = self._stream.read(size)
+        is_end = len(block) < size
         if self._blanks_to_tabs:
             block += self._stream.readline()  # a whole number of lines, so no run of blanks is cut
         self.position += len(block)
-        is_end = not block
-        if self._decoder is not None:
-            block = self._decoder.decode(block, final=is_end).encode()
+        text = self._decoder.decode(block, final=is_end)  # of UTF-8 too, or the parser would stumble in its own way
+        block = block if self._encoding == "utf-8" else text.encode()
+        if self._blanks_to_tabs:
+            block = _with_tabs(block)
+        if self._at_start:
+            # The parser would take an empty line for the header.
+            block, self._at_start = block.lstrip(b"\r\n"), False
         if is_end:
+            # In one block with the last row: a block of a header alone is more than the parser can take.
             block, self._end = block + self._end, b""
-        elif not block:
-            return self.read(size)  # half a character: nothing to give, and not the end either
-        return _with_tabs(block) if self._blanks_to_tabs else block
+        return block
 
     def close(self) -> None:
         self._stream.close()
@@ -108,10 +114,10 @@ class CsvReader:
             except pa.ArrowInvalid as error:
                 raise self._explained(error, following) from error
             except UnicodeDecodeError as error:
-                raise self._misread(following) from error
+                raise self._misread(error, stream.position) from error
         assert held is not None  # the marks, if nothing else
-        last = held.rows.slice(held.rows.num_rows - 1)
-        if (held.broken and held.broken[-1].row_number >= following - 1) or last[self.columns[0]].to_pylist() != [END]:
+        last = held.rows.slice(max(0, held.rows.num_rows - 1))
+        if last[self.columns[0]].to_pylist() != [END]:
             raise self._unclosed(following)
         yield replace(held, rows=held.rows.slice(0, held.rows.num_rows - 1))
 
@@ -161,8 +167,6 @@ class CsvReader:
         text = str(error)
         if "straddling" in text or "out of sync" in text or "cut" in text:
             return self._unclosed(following)
-        if "UTF8" in text:
-            return self._misread(following)
         return BadFile(f"cannot be read after row {following - 1:,}: {text}", where=self.path.name)
 
     def _unclosed(self, following: int) -> BadFile:
@@ -172,9 +176,10 @@ class CsvReader:
             advice='Look there and before for a lone quotation mark ("); inside a field it is written twice.',
         )
 
-    def _misread(self, following: int) -> BadFile:
+    def _misread(self, error: UnicodeDecodeError, position: int) -> BadFile:
+        byte = position - len(error.object) + error.start + 1
         return BadFile(
-            f"is not {self._encoding} after row {following - 1:,}",
+            f"is not {self._encoding}: byte {byte:,} is {error.object[error.start]:#04x}",
             where=self.path.name,
             advice="State the encoding in the mapping: `format: {encoding: …}`.",
         )
@@ -189,10 +194,7 @@ def open_csv(path: Path, inspection: Inspection, file_format: Format, limits: Li
             where=path.name,
             advice="State it in the mapping: `format: {encoding: …}`.",
         )
-    try:
-        text = inspection.sample.decode(encoding, errors="ignore").lstrip("\ufeff")
-    except LookupError as error:
-        raise BadFile(f"no encoding is called {encoding!r}", where="format.encoding") from error
+    text = inspection.sample.decode(encoding, errors="ignore").lstrip("\ufeff")
     first = next(iter(_lines(text)), "")
     delimiter = file_format.delimiter or _delimiter(text)
     if file_format.header:

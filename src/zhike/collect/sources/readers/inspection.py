@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from charset_normalizer import from_bytes
-
 from zhike.collect.sources.readers.batches import BadFile, Limits, reading
+from zhike.collect.sources.readers.encodings import likeliest_encoding
 
 BLOCK = 1 << 20
 SAMPLE = 1 << 18
@@ -24,7 +23,7 @@ MARKS = {
 }
 FOREIGN = {
     b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls); save it as .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old (.xls) or protected Excel workbook; save it as .xlsx without a password",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"SQLite format 3": "an SQLite database; import from it with --sql",
@@ -125,6 +124,7 @@ class _TextScan:
         self._line = 0  # bytes since the last line end
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._is_utf8 = True
+        self._characters = 0  # read as UTF-8 that are not ASCII
         self._foreign_sample = b""
         self._mark = ""
 
@@ -168,9 +168,10 @@ class _TextScan:
 
     def _try_utf8(self, block: bytes) -> None:
         try:
-            self._utf8.decode(block)
+            self._characters += _foreign_characters(self._utf8.decode(block))
         except UnicodeDecodeError as error:
             self._is_utf8 = False
+            self._characters += _foreign_characters(error.object[: error.start].decode())
             # From the line with the first foreign character on: what lies before tells nothing.
             self._foreign_sample = error.object[error.object.rfind(b"\n", 0, error.start) + 1 :]
 
@@ -178,9 +179,18 @@ class _TextScan:
         """The encoding: by its mark, else UTF-8 where all of it is, else the likeliest; empty if none fits."""
         if self.stated or self._mark:
             return self.stated or self._mark
-        if self._is_utf8:
+        if self._is_utf8 or self._is_damaged_utf8():
             return "utf-8"
         # Whole lines only: half a character at the end would rule its encoding out.
         sample = self._foreign_sample[: self._foreign_sample.rfind(b"\n") + 1] or self._foreign_sample
-        best = from_bytes(sample, cp_isolation=["gb18030", "big5", "cp1252"], threshold=0.5).best()
-        return best.encoding if best else ""
+        return likeliest_encoding(sample)
+
+    def _is_damaged_utf8(self) -> bool:
+        """A few wrong bytes among many right ones: another encoding would read all of the text wrongly."""
+        text = self._foreign_sample.decode(errors="replace")
+        wrong = text.count("\ufffd")
+        return self._characters + _foreign_characters(text) - wrong > 3 * wrong
+
+
+def _foreign_characters(text: str) -> int:
+    return len(text) - len(text.encode("ascii", errors="ignore"))

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.compute as pc
 
-from zhike.collect.sources.readers.batches import LINE, BadFile, Batch, Broken, Limits, check_columns, trimmed
+from zhike.collect.sources.readers.batches import (
+    LINE,
+    RESERVED,
+    ROW_NUMBER,
+    BadFile,
+    Batch,
+    Broken,
+    Limits,
+    check_columns,
+    trimmed,
+)
 from zhike.collect.sources.readers.csv import CsvReader
 from zhike.collect.sources.readers.inspection import Inspection
 from zhike.warehouse.engines.duckdb import embedded
@@ -29,7 +39,7 @@ class JsonLinesReader:
 
     def wanting(self, columns: tuple[str, ...]) -> None:
         """Makes sure these columns are read even where the first lines do not have them."""
-        self.columns = tuple(dict.fromkeys((*self.columns, *columns)))
+        self.columns = check_columns(_distinct((*columns, *self.columns), wanted=len(columns)), "the mapping")
 
     def batches(self) -> Iterator[Batch]:
         connection = embedded().connection.con
@@ -38,14 +48,16 @@ class JsonLinesReader:
             connection.register("zhike_json_lines", batch.rows)
             try:
                 rows = connection.sql(
-                    f"SELECT zhike_row_number, {LINE}, json_valid({LINE}) AND json_type({LINE}) = 'OBJECT' AS is_object"
+                    # An AND would let DuckDB ask for the type of what is no JSON, which fails.
+                    f"SELECT {ROW_NUMBER}, {LINE},"
+                    f" CASE WHEN json_valid({LINE}) THEN json_type({LINE}) = 'OBJECT' END AS is_object"
                     f"{fields} FROM zhike_json_lines"
                 ).to_arrow_table()
             finally:
                 connection.unregister("zhike_json_lines")
             good = pc.fill_null(rows["is_object"], False)
-            bad = rows.filter(pc.invert(good)).select(["zhike_row_number", LINE]).to_pylist()
-            broken = [Broken(row["zhike_row_number"], row[LINE], "not a JSON object") for row in bad]
+            bad = rows.filter(pc.invert(good)).select([ROW_NUMBER, LINE]).to_pylist()
+            broken = [Broken(row[ROW_NUMBER], row[LINE], "not a JSON object") for row in bad]
             objects = trimmed(rows.filter(good).drop_columns(["is_object"]))
             yield replace(batch, rows=objects, broken=(*batch.broken, *broken))
 
@@ -66,7 +78,19 @@ def open_json_lines(path: Path, inspection: Inspection, limits: Limits) -> JsonL
     # One column, split at a character that JSON text cannot contain unescaped.
     plain = replace(inspection, has_quotes=False)
     lines = CsvReader(path, plain, _plain(inspection.encoding), "\x01", (LINE,), limits, has_header=False)
-    return JsonLinesReader(lines, check_columns(list(keys), path.name))
+    return JsonLinesReader(lines, check_columns(_distinct(keys), path.name))
+
+
+def _distinct(keys: Iterable[str], wanted: int = 0) -> list[str]:
+    """Keys that may be columns beside each other; the others stay in the line. The first `wanted` all remain."""
+    folded: set[str] = set()
+    distinct = []
+    for place, key in enumerate(keys):
+        usable = key.strip() == key and key and key.lower() not in folded and not key.lower().startswith(RESERVED)
+        if place < wanted or usable:
+            folded.add(key.lower())
+            distinct.append(key)
+    return distinct
 
 
 def _plain(encoding: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,16 +53,29 @@ def as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_floating(column.type):
-        whole = pc.all(pc.equal(column, pc.floor(column)), min_count=0).as_py()
-        # Programs without a missing integer store keys such as 17850 as 17850.0.
-        if whole and (pc.max(pc.abs(column)).as_py() or 0) < 2**53:
-            column = column.cast(pa.int64())
+        return _floats_as_text(column.cast(pa.float64()))
     if pa.types.is_nested(column.type):
-        import json
-
         return pa.array(
-            [None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()]
+            [None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()],
+            pa.string(),
         )
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        return column.cast(pa.binary()).cast(pa.string(), safe=False)
+        return pa.array([None if v is None else bytes_as_text(v) for v in column.to_pylist()], pa.string())
     return column.cast(pa.string())
+
+
+def bytes_as_text(value: bytes) -> str:
+    """The text that bytes hold, or where they hold none their digits."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.hex()
+
+
+def _floats_as_text(column: pa.Array) -> pa.Array:
+    """Whole numbers without a point, others with; what is not a number is no value."""
+    # Programs without a missing integer store keys such as 17850 as 17850.0, and none as NaN.
+    is_whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), 2.0**53))
+    whole = pc.if_else(is_whole, column, None).cast(pa.int64()).cast(pa.string())
+    other = pc.if_else(pc.is_nan(column), None, column).cast(pa.string())
+    return pc.if_else(pc.fill_null(is_whole, False), whole, other)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pyarrow as pa
 import sqlalchemy
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import CursorResult, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from zhike.collect.sources.readers.batches import BadFile, Batch, check_columns, gathered, numbered
+from zhike.collect.sources.readers.parquet import bytes_as_text
 
 BATCH_ROWS = 20_000
 
@@ -33,11 +37,10 @@ class QueryReader:
     def _blocks(self) -> Iterator[Batch]:
         following = 1
         try:
-            with self._engine.connect().execution_options(stream_results=True, yield_per=BATCH_ROWS) as connection:
-                for block in connection.execute(sqlalchemy.text(self._query)).partitions(BATCH_ROWS):
+            with _answer(self._engine, self._query) as result:
+                for block in result.partitions(BATCH_ROWS):
                     columns = [
-                        pa.array([None if value is None else str(value) for value in column], pa.string())
-                        for column in zip(*block, strict=True)
+                        pa.array([_text(value) for value in column], pa.string()) for column in zip(*block, strict=True)
                     ]
                     rows, following = numbered(pa.table(columns, names=list(self.columns)), following)
                     yield Batch(rows, (), following - 1)
@@ -62,8 +65,7 @@ def open_query(url: str, query: str) -> tuple[QueryReader, str]:
         ) from error
     where = parsed.render_as_string(hide_password=True)
     try:
-        with engine.connect() as connection:
-            result = connection.execution_options(stream_results=True).execute(sqlalchemy.text(query))
+        with _answer(engine, query) as result:
             if not result.returns_rows:
                 raise BadFile("the statement returns no rows", where=where, advice="Give a SELECT.")
             columns = check_columns(list(result.keys()), where)
@@ -73,6 +75,31 @@ def open_query(url: str, query: str) -> tuple[QueryReader, str]:
     except SQLAlchemyError as error:
         raise _failed(error, where) from error
     return QueryReader(engine, query, columns, where), digest.hexdigest()
+
+
+@contextmanager
+def _answer(engine: Engine, query: str) -> Iterator[CursorResult[Any]]:
+    """The result of a query, streamed; the query goes to the database as it is, colons and percent signs included."""
+    options = {"stream_results": True, "yield_per": BATCH_ROWS, "no_parameters": True}
+    with engine.connect().execution_options(**options) as connection:
+        yield connection.exec_driver_sql(query)
+
+
+def _text(value: object) -> str | None:
+    """A value as text that an import reads back to the same value."""
+    match value:
+        case None:
+            return None
+        case float() if value != value:
+            return None
+        case float() if value.is_integer() and abs(value) < 2**53:
+            return str(int(value))  # keys such as 17850.0, as of Parquet
+        case bytes() | memoryview():
+            return bytes_as_text(bytes(value))
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False, default=str)
+        case _:
+            return str(value)
 
 
 def _failed(error: SQLAlchemyError, where: str) -> BadFile:

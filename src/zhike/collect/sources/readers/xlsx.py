@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -9,9 +10,18 @@ from pathlib import Path
 
 import fastexcel
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from zhike.collect.sources.mapping import Format
-from zhike.collect.sources.readers.batches import BadFile, Batch, Limits, check_columns, gathered, numbered
+from zhike.collect.sources.readers.batches import (
+    ROW_NUMBER,
+    BadFile,
+    Batch,
+    Limits,
+    check_columns,
+    gathered,
+    numbered,
+)
 
 UNPACKED_LIMIT = 2_000_000_000  # Excel's million rows of many columns stay below
 BLOCK = 1 << 20
@@ -34,8 +44,8 @@ class XlsxReader:
 
     def _blocks(self) -> Iterator[Batch]:
         for start in range(0, self._rows.num_rows, BATCH_ROWS):
-            rows, following = numbered(self._rows.slice(start, BATCH_ROWS), start + 1)
-            yield Batch(rows, (), following - 1)
+            rows, _ = numbered(self._rows.slice(start, BATCH_ROWS), start + 1)
+            yield Batch(_without_blank(rows), (), start + rows.num_rows)
 
 
 def open_xlsx(path: Path, file_format: Format, limits: Limits) -> XlsxReader:
@@ -66,9 +76,20 @@ def _read(workbook: fastexcel.ExcelReader, sheet_name: str, file_format: Format)
     if not rows.num_rows:
         raise BadFile("the sheet is empty", where=sheet_name)
     if not file_format.header:
-        return rows.rename_columns(check_columns(file_format.names, "format.names"))
+        names = check_columns(file_format.names, "format.names")
+        if len(names) != rows.num_columns:
+            raise BadFile(
+                f"the sheet has {rows.num_columns} columns, `names` in the mapping {len(names)}", where=sheet_name
+            )
+        return rows.rename_columns(names)
     header = [value or "" for value in (column[0].as_py() for column in rows.columns)]
     return rows.slice(1).rename_columns(list(check_columns(header, sheet_name)))
+
+
+def _without_blank(rows: pa.Table) -> pa.Table:
+    """The rows that have a value at all; sheets are full of others that were only coloured or left free."""
+    values = [pc.fill_null(pc.not_equal(rows[name], ""), False) for name in rows.column_names if name != ROW_NUMBER]
+    return rows.filter(functools.reduce(pc.or_, values))
 
 
 def _check_unpacked_size(path: Path, limit: int) -> None:

@@ -1,0 +1,82 @@
+"""What is handed in: a file or query, opened, with the mapping to read it by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from zhike.collect.sources.mapping import FromColumn, Mapping, MappingError
+from zhike.collect.sources.parsing import EPOCHS
+from zhike.collect.sources.readers import BadFile, Reader
+from zhike.collect.sources.readers.jsonlines import JsonLinesReader
+from zhike.errors import UserError
+from zhike.warehouse.engines.duckdb import embedded
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file or query, opened."""
+
+    name: str
+    fingerprint: str
+    reader: Reader
+    mapping: Mapping
+    path: Path | None = None
+    stamp: tuple[int, int] | None = None  # size and time of the file before it was first read
+
+    def check_unchanged(self) -> None:
+        """Raises BadFile if the file is no longer the one whose fingerprint was taken."""
+        if self.path is not None and stamp_of(self.path) != self.stamp:
+            raise BadFile(
+                "changed while it was read; nothing was imported",
+                where=self.name,
+                advice="Import it again when nobody writes to it any more.",
+            )
+
+    def check(self, entity: str, source: str) -> None:
+        """Raises UserError if the mapping is meant for something else, or does not fit the file."""
+        mapping = self.mapping
+        _check_patterns(mapping)
+        if mapping.entity != entity:
+            raise UserError(f"the mapping is for {mapping.entity}, not for {entity}", where="--map")
+        if mapping.source not in (None, source):
+            raise UserError(f"the mapping is for source {mapping.source!r}, not for {source!r}", where="--map")
+        wanted = mapping.file_columns
+        if isinstance(self.reader, JsonLinesReader):
+            self.reader.wanting(wanted)
+        missing = [name for name in wanted if name not in self.reader.columns]
+        if missing:
+            raise BadFile(
+                f"has no column {', '.join(map(repr, missing))}",
+                where=self.name,
+                advice=f"Its columns: {', '.join(self.reader.columns)}. Change the mapping, or the file's header.",
+            )
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is written to; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _check_patterns(mapping: Mapping) -> None:
+    """Date formats and regular expressions are tried out, since only the engine knows what it understands."""
+    for name, expression in mapping.columns.items():
+        for form in expression.format if isinstance(expression, FromColumn) else ():
+            if form not in EPOCHS:
+                _try("try_strptime('', [?])", form, f"columns.{name}.format", "no date format (strptime)")
+    for rule in mapping.reject:
+        if rule.when.matches is not None:
+            _try("regexp_matches('', ?)", rule.when.matches, "reject.when.matches", "no regular expression (RE2)")
+
+
+def _try(expression: str, pattern: str, where: str, what: str) -> None:
+    try:
+        embedded().connection.con.execute(f"SELECT {expression}", [pattern])
+    except duckdb.Error as error:
+        raise MappingError(f"{pattern!r} is {what}: {str(error).split(': ', 1)[-1]}", where=where) from error

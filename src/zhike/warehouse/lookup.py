@@ -1,0 +1,73 @@
+"""The rows of one customer, read straight from the files: no query to plan, a millisecond or two a table.
+
+Files are sorted by customer_id, so the row groups that may hold a customer are found by their
+bounds, and the rows among them by bisection.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zhike.warehouse.catalog import DataFile
+from zhike.warehouse.contracts import Contract
+from zhike.warehouse.files import filesystem, inner_path
+
+REMEMBERED_FILES = 256  # footers; one of a full shard takes a megabyte or two
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What is remembered of a file: its metadata, and the first and last customer of every row group."""
+
+    metadata: pq.FileMetaData
+    names: tuple[str, ...]
+    first: tuple[int, ...]
+    last: tuple[int, ...]
+
+
+def rows_of(contract: Contract, files: Iterable[DataFile], customer_id: int, *, limit: int) -> list[dict[str, object]]:
+    """The rows of one customer, newest first as the contract sorts them; at most `limit`.
+
+    `files` are those of the contract that may hold the customer, each sorted by customer_id.
+    """
+    found = [rows for file in files if (rows := _rows_in(contract, file.path, customer_id)) is not None]
+    if not found:
+        return []
+    rows = pa.concat_tables(found, promote_options="default")
+    order = [(name, "descending", "at_end") for name in contract.sorted_by if name != "customer_id"]
+    if order and rows.num_rows > 1:
+        rows = rows.take(pc.sort_indices(rows, sort_keys=order))
+    listed = rows.slice(0, limit).to_pylist()
+    return [{name: row.get(name) for name in contract.column_names} for row in listed]
+
+
+def _rows_in(contract: Contract, path: str, customer_id: int) -> pa.Table | None:
+    footer = _footer(path)
+    groups = range(bisect_left(footer.last, customer_id), bisect_right(footer.first, customer_id))
+    if not groups:
+        return None
+    system = filesystem()
+    with system.open_input_file(inner_path(path)) as source:
+        file = pq.ParquetFile(source, metadata=footer.metadata)
+        columns = [name for name in footer.names if name in contract]
+        rows = file.read_row_groups(list(groups), columns=columns, use_threads=False)
+    ids = rows["customer_id"].to_numpy()
+    start, stop = ids.searchsorted(customer_id, "left"), ids.searchsorted(customer_id, "right")
+    return rows.slice(start, stop - start) if stop > start else None
+
+
+@lru_cache(maxsize=REMEMBERED_FILES)
+def _footer(path: str) -> Footer:
+    with filesystem().open_input_file(inner_path(path)) as source:
+        metadata = pq.ParquetFile(source).metadata
+    names = tuple(metadata.schema.to_arrow_schema().names)
+    place = names.index("customer_id")
+    bounds = [metadata.row_group(number).column(place).statistics for number in range(metadata.num_row_groups)]
+    return Footer(metadata, names, tuple(b.min for b in bounds), tuple(b.max for b in bounds))
