@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract, Kind
 from zhike.warehouse.files import delete_files, filesystem, inner_path, list_files
 
 SHARD = "shard"
+MASTER_PORT, CONNECT_PORT = 7077, 15002
+SECONDS_TO_ANSWER = 10
 
 SPARK_TYPES: dict[Kind, types.DataType] = {
     Kind.TEXT: types.StringType(),
@@ -46,8 +49,6 @@ SESSION_SETTINGS = {
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.parquet.writeLegacyFormat": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    # A single name may be asked for while another is being dropped; nothing of ours differs by case alone.
-    "spark.sql.caseSensitive": "true",
 }
 
 
@@ -156,17 +157,30 @@ def _for_hadoop(uri: str) -> str:
 
 
 def _session(address: str, installation: Installation) -> SparkSession:
+    if not address.startswith("local"):
+        _check_reachable(address)
     try:
         session = _connect_session(address) if address.startswith("sc://") else _classic_session(address, installation)
         for name, value in SESSION_SETTINGS.items():
             session.conf.set(name, value)
     except Exception as error:
         raise UserError(
-            f"Spark cannot be reached: {type(error).__name__}",
+            f"Spark cannot be started: {type(error).__name__}",
             where=address,
-            advice="Is it running, and Java 17 or later installed? `logs/spark.log` in the home may say more.",
+            advice="Is Java 17 or later installed? `logs/spark.log` in the home may say more.",
         ) from error
     return session
+
+
+def _check_reachable(address: str) -> None:
+    """Raises UserError where nobody listens, which Spark itself would take ten minutes to find out."""
+    for master in urlsplit(address).netloc.split(","):
+        place = urlsplit(f"//{master}")
+        with contextlib.suppress(OSError):
+            port = place.port or (CONNECT_PORT if address.startswith("sc://") else MASTER_PORT)
+            socket.create_connection((place.hostname, port), timeout=SECONDS_TO_ANSWER).close()
+            return
+    raise UserError("nobody answers there", where=address, advice="Is Spark running, and ZHIKE_ENGINE its address?")
 
 
 def _connect_session(address: str) -> SparkSession:
@@ -176,10 +190,9 @@ def _connect_session(address: str) -> SparkSession:
 
 def _classic_session(address: str, installation: Installation) -> SparkSession:
     """A session whose Java process says what it has to say in `logs/spark.log`, not on the console."""
-    settings_ = {"spark.master": address, "spark.app.name": "zhike", **classic_settings(address, installation)}
-    conf = SparkConf().setAll(list(settings_.items()))
-    # Only what Java itself has to know goes on its command line, which every user of the machine may read.
-    for_java = SparkConf().setAll([(name, value) for name, value in conf.getAll() if name == "spark.driver.memory"])
+    chosen = {"spark.master": address, "spark.app.name": "zhike", **classic_settings(address, installation)}
+    conf = SparkConf().setAll(list(chosen.items()))
+    for_java = SparkConf().setAll(list(settings_of_java(chosen).items()))
     log = installation.home / "logs" / "spark.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as file:
@@ -187,6 +200,11 @@ def _classic_session(address: str, installation: Installation) -> SparkSession:
     context = SparkContext(conf=conf, gateway=gateway)
     context.setLogLevel("WARN")
     return SparkSession(context)
+
+
+def settings_of_java(chosen: dict[str, str]) -> dict[str, str]:
+    """What goes on Java's command line, which every user of the machine may read: only what has to."""
+    return {name: value for name, value in chosen.items() if name == "spark.driver.memory"}
 
 
 def classic_settings(address: str, installation: Installation) -> dict[str, str]:

@@ -1,0 +1,131 @@
+"""DuckDB and Spark: the same tables of the same data, in files that either reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from ibis.expr.types import Table
+from tests.spec.spark import ENGINES, engine_for_tests
+from tests.warehouse.small_company import AS_OF, all_tables, import_company
+
+from zhike.understand.value.tables import ORDER_SUMMARY, RFM_BOUNDS
+from zhike.warehouse import catalog
+from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Column, Contract, Kind
+from zhike.warehouse.engines import Engine, engine_named, ibis_schema
+from zhike.warehouse.files import inner_path
+from zhike.warehouse.services import run_refresh
+
+each_engine = pytest.mark.parametrize("name", ENGINES)
+
+
+@pytest.mark.parametrize("name", ENGINES[1:])
+def test_a_refresh_on_spark_gives_the_same_tables_row_by_row(home: Path, tmp_path: Path, name: str) -> None:
+    import_company(tmp_path / "files")
+    engine_for_tests(name)
+    on_spark = run_refresh(as_of=AS_OF, engine_name=name)
+    tables_of_spark = all_tables()
+    on_duckdb = run_refresh(as_of=AS_OF)
+    assert on_duckdb.customer_count == on_spark.customer_count > 100
+    tables_of_duckdb = all_tables()
+    for name, rows in tables_of_duckdb.items():
+        assert tables_of_spark[name] == rows, name
+    assert all(len(rows) > 0 for rows in tables_of_duckdb.values())
+
+
+def _three_ranges(on: Engine, folder: Path) -> Table:
+    ids = [place * CUSTOMERS_PER_SHARD + n for n in (3, 1, 2) for place in (2, 0)]
+    folder.mkdir(parents=True, exist_ok=True)
+    days = pa.array([n % 5 for n in range(len(ids))], pa.int64())
+    pq.write_table(pa.table({"customer_id": pa.array(ids, pa.int64()), "order_count": days}), folder / "in.parquet")
+    return on.open(ORDER_SUMMARY, [f"file://{folder}/in.parquet"])
+
+
+@each_engine
+def test_files_by_customer_hold_one_range_each_and_iceberg_takes_them(home: Path, tmp_path: Path, name: str) -> None:
+    on = engine_for_tests(name)
+    folder = f"{catalog.table_of(ORDER_SUMMARY).location()}/data"
+    ranges = (0, CUSTOMERS_PER_SHARD, 2 * CUSTOMERS_PER_SHARD)
+    written = on.write(ORDER_SUMMARY, _three_ranges(on, tmp_path), folder, "test", shards=ranges)
+    snapshot = catalog.append_files(ORDER_SUMMARY, written, properties={})
+    files = catalog.files_of(ORDER_SUMMARY, snapshot)
+    assert [(file.shard, file.rows) for file in files] == [(0, 3), (2 * CUSTOMERS_PER_SHARD, 3)]
+    for file in files:
+        stored = pq.ParquetFile(inner_path(file.path)).read()
+        assert stored.column_names == list(ORDER_SUMMARY.column_names)
+        assert stored["customer_id"].to_pylist() == [file.shard + n for n in (1, 2, 3)]
+    assert sorted(p.name for p in Path(inner_path(folder)).rglob("*") if p.is_file()) == sorted(
+        Path(file.path).name for file in files
+    )
+
+
+@each_engine
+def test_a_table_without_rows_has_no_files(home: Path, tmp_path: Path, name: str) -> None:
+    on = engine_for_tests(name)
+    rows = _three_ranges(on, tmp_path)
+    folder = f"{catalog.table_of(ORDER_SUMMARY).location()}/data"
+    nobody = rows.filter(rows.customer_id < 0)
+    assert on.write(ORDER_SUMMARY, nobody, folder, "test", shards=(0, CUSTOMERS_PER_SHARD)) == []
+    assert on.write(RFM_BOUNDS, nobody.select(place="customer_id"), folder, "test-2") == []
+    assert on.arrow(on.open(ORDER_SUMMARY, [])).num_rows == 0
+    assert not [path for path in Path(inner_path(folder)).rglob("*") if path.is_file()]
+
+
+EVERY_KIND = Contract(
+    namespace="computed",
+    name="every_kind",
+    grain="one row",
+    key=("text",),
+    columns=tuple(Column(kind.value, kind, "A column.") for kind in Kind),
+)
+
+
+@each_engine
+def test_either_engine_reads_every_kind_of_column_that_one_wrote(home: Path, name: str) -> None:
+    one = ibis.literal(1)
+    values: dict[str, Callable[[], ibis.Value]] = {
+        "text": lambda: ibis.literal("客户 ‘x’ \n"),
+        "integer": lambda: ibis.literal(2**62, "int64"),
+        "decimal": lambda: ibis.literal("12345678901234.5678").cast("decimal(18, 4)"),
+        "number": lambda: one / 3,
+        "boolean": lambda: ibis.literal(False),
+        "date": lambda: ibis.date("1899-12-31"),
+        "instant": lambda: ibis.timestamp("2026-11-21 20:05:53.123456"),
+        "json": lambda: ibis.literal('{"a": "茶"}'),
+        "binary": lambda: ibis.literal(b"\x00\xff", "binary"),
+    }
+    writer = engine_for_tests(name)
+    seed = writer.open(RFM_BOUNDS, [])
+    row = seed.aggregate(n=seed.count()).select(**{column: value() for column, value in values.items()})
+    empty = seed.aggregate(n=seed.count()).select(text=ibis.literal("empty"))
+    folder = f"{catalog.table_of(EVERY_KIND).location()}/data"
+    written = [*writer.write(EVERY_KIND, row, folder, "a"), *writer.write(EVERY_KIND, empty, folder, "b")]
+    files = catalog.files_of(EVERY_KIND, catalog.append_files(EVERY_KIND, written, properties={}))
+    readers = [engine_named("duckdb"), writer]
+    read = [
+        sorted(reader.arrow(reader.open(EVERY_KIND, [f.path for f in files])).to_pylist(), key=str)
+        for reader in readers
+    ]
+    assert read[0] == read[1]
+    nothing, everything = read[0]
+    assert [column for column, value in nothing.items() if value is not None] == ["text"]
+    assert everything["instant"] == datetime(2026, 11, 21, 20, 5, 53, 123456)
+    assert str(everything["decimal"]) == "12345678901234.5678"
+    assert (everything["date"], everything["integer"]) == (date(1899, 12, 31), 2**62)
+
+
+@each_engine
+def test_a_column_that_an_old_file_lacks_is_empty(home: Path, tmp_path: Path, name: str) -> None:
+    on = engine_for_tests(name)
+    old, new = tmp_path / "old.parquet", tmp_path / "new.parquet"
+    pq.write_table(pa.table({"customer_id": [1]}), old)
+    pq.write_table(pa.table({"order_count": [5], "customer_id": [2]}), new)
+    rows = on.open(ORDER_SUMMARY, [f"file://{old}", f"file://{new}"])
+    assert rows.schema() == ibis_schema(ORDER_SUMMARY)
+    read = on.arrow(rows.select("customer_id", "order_count", "last_ordered_on")).to_pylist()
+    assert sorted(tuple(row.values()) for row in read) == [(1, None, None), (2, 5, None)]
