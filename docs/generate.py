@@ -87,7 +87,7 @@ def _spelt(parameter: Any) -> str:
 def entities() -> str:
     """Every table, from its contract."""
     from zhike.warehouse.entities import ENTITIES, REJECTS
-    from zhike.warehouse.services import refresh_steps
+    from zhike.warehouse.tables import refresh_steps
 
     computed = [contract for step in refresh_steps() for contract in step.writes]
     return page(
@@ -193,7 +193,7 @@ def _segments(recency: int) -> list[str]:
 
 def refresh() -> str:
     """Every step of a refresh, from the list that a refresh works through."""
-    from zhike.warehouse.services import refresh_steps
+    from zhike.warehouse.tables import refresh_steps
 
     rows = []
     for place, step in enumerate(refresh_steps(), start=1):

@@ -11,8 +11,7 @@ from docs.generate import PAGES, REFERENCE, every_command, measure_modules, publ
 
 from zhike.collect.sources import mapping
 from zhike.installation import SETTINGS
-from zhike.warehouse.cleaning import all_contracts
-from zhike.warehouse.services import refresh_steps
+from zhike.warehouse.tables import all_contracts, refresh_steps
 
 ROOT = Path(__file__).parents[2]
 HOW = "run `make docs`"

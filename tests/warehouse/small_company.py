@@ -40,7 +40,7 @@ def all_tables() -> dict[str, list[dict[str, object]]]:
     """Every computed table of the refresh in force, in the order of its rows' text."""
     from zhike.warehouse.engines import engine
     from zhike.warehouse.queries import published
-    from zhike.warehouse.services import refresh_steps
+    from zhike.warehouse.tables import refresh_steps
 
     now = published()
     contracts = [contract for step in refresh_steps() for contract in step.writes]

@@ -16,11 +16,12 @@ from zhike.collect.sources.services import import_file
 from zhike.errors import UserError
 from zhike.understand.value.tables import ORDER_SUMMARY
 from zhike.warehouse import catalog
-from zhike.warehouse.cleaning import all_contracts, clean_up
+from zhike.warehouse.cleaning import clean_up
 from zhike.warehouse.files import inner_path
 from zhike.warehouse.models import Refresh
 from zhike.warehouse.queries import published, rows
 from zhike.warehouse.services import publish_refresh, run_refresh
+from zhike.warehouse.tables import all_contracts
 
 Orders = Callable[[str, list[str]], None]
 
@@ -102,11 +103,11 @@ def _files_on_disk() -> set[str]:
 
 
 def test_cleaning_keeps_what_may_be_put_back_and_no_more(home: Path, orders: Orders, settings: object) -> None:
-    settings.ZHIKE = replace(django_settings.ZHIKE, kept_refreshes=2)  # type: ignore[attr-defined]
     orders("first", ["anna", "ben"])
     done = []
     for day in range(5):
         done.append(run_refresh(as_of=AS_OF + timedelta(days=day)))
+    settings.ZHIKE = replace(django_settings.ZHIKE, kept_refreshes=2)  # type: ignore[attr-defined]
     orders("second", ["anna", "cleo"])
     publish_refresh(done[1].pk)
     stray = Path(inner_path(catalog.table_of(ORDER_SUMMARY).location())) / "data" / "refresh-0-stray.parquet"
@@ -128,8 +129,21 @@ def test_cleaning_keeps_what_may_be_put_back_and_no_more(home: Path, orders: Ord
             publish_refresh(refresh.pk)
     again = run_refresh(as_of=AS_OF)
     assert again.customer_count == 3
-    assert clean_up().files > 0
+    clean_up()
     assert (clean_up().files, clean_up().snapshots) == (0, 0)  # nothing is left to do
+
+
+def test_a_refresh_removes_what_only_refreshes_older_than_the_kept_ones_computed(
+    home: Path, orders: Orders, settings: object
+) -> None:
+    settings.ZHIKE = replace(django_settings.ZHIKE, kept_refreshes=2)  # type: ignore[attr-defined]
+    orders("first", ["anna", "ben"])
+    done = [run_refresh(as_of=AS_OF + timedelta(days=day)) for day in range(4)]
+    assert [refresh.pk for refresh in Refresh.objects.order_by("pk")] == [done[2].pk, done[3].pk]
+    files = [path for path in _files_on_disk() if "/computed/order_summary/data/" in path]
+    assert len(files) == 2
+    publish_refresh(done[2].pk)
+    assert published().as_of == AS_OF + timedelta(days=2)
 
 
 def test_cleaning_leaves_no_empty_folders(home: Path, orders: Orders, settings: object) -> None:
@@ -186,7 +200,7 @@ def test_cleaning_during_an_interrupted_import_lets_it_be_continued(home: Path, 
 
     unfinished = list(Import.objects.filter(state=Import.State.RUNNING).values_list("pk", flat=True))
     assert len(unfinished) == 1
-    clean_up(unfinished_imports=unfinished)
+    clean_up(unfinished_imports=lambda: unfinished)
     result = import_file(path, entity="orders", source="till")
     assert (result.import_id, result.accepted) == (unfinished[0], 1)
     assert run_refresh(as_of=AS_OF).customer_count == 1 + Refresh.objects.earliest("pk").customer_count

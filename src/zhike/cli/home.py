@@ -56,8 +56,9 @@ def clean(as_json: Json = False) -> None:
     from zhike.warehouse.cleaning import clean_up
 
     discard_leftovers()
-    unfinished = Import.objects.filter(state=Import.State.RUNNING).values_list("pk", flat=True)
-    done = clean_up(unfinished_imports=list(unfinished))
+    done = clean_up(
+        unfinished_imports=lambda: Import.objects.filter(state=Import.State.RUNNING).values_list("pk", flat=True)
+    )
     show(
         {"snapshots": done.snapshots, "files": done.files, "bytes": done.bytes, "refreshes": done.refreshes},
         as_json=as_json,

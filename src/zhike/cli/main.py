@@ -29,10 +29,15 @@ for module in (home, demo, data, work, customers, audiences):
     module.add_commands(app)
 
 
+class Interrupted(BaseException):
+    """Somebody asked the process to stop. Not a KeyboardInterrupt, which Typer would answer with an exit of its own."""
+
+
 def main() -> None:
     """Runs one command; exits 0 done, 1 a user's mistake, 2 wrong usage, 3 interrupted, 4 a bug."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         code = app(standalone_mode=False)
     except UserError as error:
@@ -41,7 +46,7 @@ def main() -> None:
     except ClickException as error:
         error.show()
         sys.exit(USAGE_ERROR)
-    except (typer.Abort, KeyboardInterrupt):
+    except (typer.Abort, Interrupted):
         print("Interrupted; the same command continues.", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
@@ -56,7 +61,7 @@ def main() -> None:
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
 def _report_bug(error: Exception) -> None:

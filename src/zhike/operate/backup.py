@@ -21,13 +21,12 @@ from zhike.errors import UserError
 from zhike.operate.setup import set_up
 from zhike.progress import Progress
 from zhike.warehouse import catalog
-from zhike.warehouse.cleaning import all_contracts
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.entities import ENTITIES
 from zhike.warehouse.files import disk_room, inner_path
-from zhike.warehouse.locks import exclusive
+from zhike.warehouse.locks import REFRESH, exclusive, landing
 from zhike.warehouse.models import Refresh
-from zhike.warehouse.services import LOCK
+from zhike.warehouse.tables import all_contracts
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "zhike.db"
@@ -108,9 +107,9 @@ def _require_embedded(what: str) -> None:
 @contextmanager
 def _nothing_changes() -> Iterator[None]:
     with ExitStack() as locks:
-        locks.enter_context(exclusive(LOCK, what="a refresh"))
+        locks.enter_context(exclusive(REFRESH, what="a refresh"))
         for entity in ENTITIES:
-            locks.enter_context(exclusive(f"land-{entity}", what=f"an import of {entity}", wait=True))
+            locks.enter_context(exclusive(landing(entity), what=f"an import of {entity}", wait=True))
         yield
 
 

@@ -15,13 +15,12 @@ from django.db import connection
 from zhike.errors import UserError
 from zhike.operate.setup import pending_migrations
 from zhike.warehouse import catalog
-from zhike.warehouse.cleaning import all_contracts
 from zhike.warehouse.engines import engine_named
 from zhike.warehouse.entities import REJECTS
 from zhike.warehouse.files import NEEDED_BYTES, filesystem, inner_path
-from zhike.warehouse.locks import is_free
+from zhike.warehouse.locks import REFRESH, is_free
 from zhike.warehouse.models import CurrentRefresh, Refresh
-from zhike.warehouse.services import LOCK
+from zhike.warehouse.tables import all_contracts
 
 # Combinations that install without complaint and break at run time.
 BREAKING = {"duckdb": (2,), "pandas": (3,), "sqlglot": (30, 18)}
@@ -112,7 +111,7 @@ def _engine() -> str:
 def _refresh() -> str:
     current = CurrentRefresh.objects.select_related("refresh").first()
     interrupted = Refresh.objects.filter(state=Refresh.State.RUNNING).first()
-    if interrupted is not None and is_free(LOCK):
+    if interrupted is not None and is_free(REFRESH):
         raise UserError(f"refresh {interrupted.pk} was interrupted", advice="`zhike refresh` continues it.")
     if current is None:
         return "none yet"

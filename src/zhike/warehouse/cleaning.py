@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Max
 from pyiceberg.table import Table
 
 from zhike.warehouse import catalog
 from zhike.warehouse.contracts import Contract
-from zhike.warehouse.entities import ENTITIES, REJECTS
+from zhike.warehouse.entities import ENTITIES
 from zhike.warehouse.files import delete_empty_folders, delete_files, list_files
-from zhike.warehouse.locks import exclusive
+from zhike.warehouse.locks import REFRESH, exclusive, landing
 from zhike.warehouse.models import CurrentRefresh, Refresh
-from zhike.warehouse.services import LOCK, refresh_steps
+from zhike.warehouse.tables import all_contracts, computed_contracts
 
 logger = logging.getLogger("zhike.clean")
 
@@ -31,35 +32,43 @@ class Cleaned:
     refreshes: int
 
 
-def all_contracts() -> tuple[Contract, ...]:
-    """Every table of the warehouse: what is collected, and what the steps of a refresh write."""
-    computed = (contract for step in refresh_steps() for contract in step.writes)
-    return (*ENTITIES.values(), REJECTS, *computed)
-
-
-def clean_up(*, unfinished_imports: Iterable[int] = ()) -> Cleaned:
+def clean_up(*, unfinished_imports: Callable[[], Iterable[int]] = tuple) -> Cleaned:
     """Removes snapshots that no kept refresh names, and files that no snapshot names.
 
     Keeps the last `kept_refreshes` refreshes, the one in force, what every table holds now
-    and the files of `unfinished_imports`. Runs alone: imports and refreshes wait or say so.
+    and the files of unfinished imports, which are asked for after the files were listed: the
+    import of a file that was seen is then known. Raises AlreadyRunning beside a refresh or a landing.
     """
     with ExitStack() as locks:
-        locks.enter_context(exclusive(LOCK, what="a refresh"))
+        locks.enter_context(exclusive(REFRESH, what="a refresh"))
         for entity in ENTITIES:
-            locks.enter_context(exclusive(f"land-{entity}", what=f"an import of {entity}"))
-        kept = _kept_refreshes()
-        forgotten = Refresh.objects.exclude(pk__in=[refresh.pk for refresh in kept])
-        refresh_count = forgotten.count()
-        forgotten.delete()
-        snapshots = files = size = 0
-        unfinished = tuple(f"/import-{number}-" for number in unfinished_imports)
-        for contract in all_contracts():
-            table = catalog.table_of(contract)
-            snapshots += _expire(contract, table, kept, {str(number) for number in unfinished_imports})
-            orphans = _orphans(catalog.table_of(contract), unfinished)
-            delete_files(list(orphans))
-            delete_empty_folders(table.location())
-            files, size = files + len(orphans), size + sum(orphans.values())
+            locks.enter_context(exclusive(landing(entity), what=f"an import of {entity}"))
+        return _clean(all_contracts(), unfinished_imports)
+
+
+def forget_old_refreshes() -> Cleaned:
+    """Removes what only refreshes older than the kept ones computed; for the holder of the refresh's lock."""
+    return _clean(computed_contracts(), tuple)
+
+
+def _clean(contracts: Iterable[Contract], unfinished_imports: Callable[[], Iterable[int]]) -> Cleaned:
+    kept = _kept_refreshes()
+    not_kept = Refresh.objects.exclude(pk__in=[refresh.pk for refresh in kept])
+    # One that was abandoned stays listed as long as a finished one as old would.
+    newest_gone = not_kept.filter(state=Refresh.State.FINISHED).aggregate(Max("pk"))["pk__max"] or 0
+    forgotten = not_kept.filter(pk__lte=newest_gone)
+    refresh_count = forgotten.count()
+    forgotten.delete()
+    snapshots = files = size = 0
+    for contract in contracts:
+        table = catalog.table_of(contract)
+        found = list_files(table.location())
+        unfinished = {str(number) for number in unfinished_imports()}
+        snapshots += _expire(contract, table, kept, unfinished)
+        orphans = _orphans(catalog.table_of(contract), found, tuple(f"/import-{number}-" for number in unfinished))
+        delete_files(list(orphans))
+        delete_empty_folders(table.location())
+        files, size = files + len(orphans), size + sum(orphans.values())
     logger.info("cleaned up", extra={"snapshots": snapshots, "files": files, "bytes": size})
     return Cleaned(snapshots=snapshots, files=files, bytes=size, refreshes=refresh_count)
 
@@ -93,8 +102,8 @@ def _snapshots(refresh: Refresh, contract: Contract) -> list[int]:
     return [outputs[contract.table] for outputs in named if outputs.get(contract.table) is not None]
 
 
-def _orphans(table: Table, unfinished: tuple[str, ...]) -> dict[str, int]:
-    """Files below the table's folder that its metadata does not name, with their sizes."""
+def _orphans(table: Table, found: dict[str, int], unfinished: tuple[str, ...]) -> dict[str, int]:
+    """Of the files found below the table's folder those that its metadata does not name, with their sizes."""
     used = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
     for snapshot in table.snapshots():
         used.add(snapshot.manifest_list)
@@ -103,8 +112,4 @@ def _orphans(table: Table, unfinished: tuple[str, ...]) -> dict[str, int]:
             used |= {
                 entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=True)
             }
-    return {
-        uri: size
-        for uri, size in list_files(table.location()).items()
-        if uri not in used and not any(mark in uri for mark in unfinished)
-    }
+    return {uri: size for uri, size in found.items() if uri not in used and not any(mark in uri for mark in unfinished)}

@@ -13,6 +13,13 @@ from django.db import connection
 
 from zhike.errors import AlreadyRunning
 
+REFRESH = "refresh"  # whoever computes, publishes or removes what was computed
+
+
+def landing(entity: str) -> str:
+    """The lock of whoever adds rows to an entity's table."""
+    return f"land-{entity}"
+
 
 @contextlib.contextmanager
 def exclusive(name: str, *, what: str, wait: bool = False) -> Iterator[None]:

@@ -14,28 +14,21 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from ibis.expr.types import Table
 
 from zhike.errors import UserError
 from zhike.progress import Progress, Silent
-from zhike.warehouse import catalog
+from zhike.warehouse import catalog, cleaning
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
 from zhike.warehouse.engines import Engine, engine_named
 from zhike.warehouse.engines.duckdb import embedded
 from zhike.warehouse.files import disk_room, filesystem, inner_path, make_folder
-from zhike.warehouse.locks import exclusive
+from zhike.warehouse.locks import REFRESH, exclusive
 from zhike.warehouse.models import CurrentRefresh, Refresh, RefreshStep
 from zhike.warehouse.steps import Inputs, Step
+from zhike.warehouse.tables import computed_contracts, refresh_steps
 
 logger = logging.getLogger("zhike.refresh")
-LOCK = "refresh"
-
-
-def refresh_steps() -> tuple[Step, ...]:
-    """The steps of a refresh, in order."""
-    steps: tuple[Step, ...] = import_string(settings.REFRESH_STEPS)
-    return steps
 
 
 def today() -> date:
@@ -49,23 +42,25 @@ def run_refresh(
     """Computes everything from what is collected and publishes it at once.
 
     A refresh that was interrupted is resumed with the inputs it began with, unless
-    another day or engine is asked for. Until the end the previous one stays in force.
+    another day or engine is asked for. Until the end the previous one stays in force. Then
+    refreshes older than the kept ones are removed.
     Raises AlreadyRunning, DiskFull, MergeOnReadDeletes.
     """
     engine_name = engine_name or settings.ZHIKE.engine
     steps = refresh_steps()
-    with exclusive(LOCK, what="a refresh"), disk_room("refreshing"):
+    with exclusive(REFRESH, what="a refresh"), disk_room("refreshing"):
         refresh = _resumable(as_of, engine_name) or _begin(steps, as_of or today(), engine_name)
         run = _Run(refresh, engine_named(engine_name), progress or Silent())
         for position, step in enumerate(steps):
             run.carry_out(step, position)
         _publish(refresh)
+        cleaning.forget_old_refreshes()
     return refresh
 
 
 def publish_refresh(refresh_id: int) -> Refresh:
     """Puts an older refresh back in force. Raises UserError if it cannot be."""
-    with exclusive(LOCK, what="a refresh"):
+    with exclusive(REFRESH, what="a refresh"):
         refresh = Refresh.objects.filter(pk=refresh_id).first()
         if refresh is None:
             raise UserError(f"there is no refresh {refresh_id}", advice="`zhike refreshes list` lists them.")
@@ -73,7 +68,7 @@ def publish_refresh(refresh_id: int) -> Refresh:
             raise UserError(
                 f"refresh {refresh_id} never finished", advice="`zhike refreshes list` lists those that did."
             )
-        for contract in (contract for step in refresh_steps() for contract in step.writes):
+        for contract in computed_contracts():
             wanted = refresh.outputs.get(contract.table)
             if wanted and catalog.table_of(contract).snapshot_by_id(wanted) is None:
                 raise UserError(

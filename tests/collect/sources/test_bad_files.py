@@ -52,7 +52,11 @@ BAD_FILES: dict[str, tuple[Content, str, str]] = {
     "one NUL": (GOOD.encode() + b"2,b\0b,2026-01-31,1\n", "file.csv", "byte 40 of the file is NUL"),
     "picture": (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "file.csv", "is a picture"),
     "PDF": (b"%PDF-1.7\n", "file.csv", "is a PDF document"),
-    "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 50, "file.xls", "is an old (.xls) or protected Excel workbook"),
+    "old Excel": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 50,
+        "file.xls",
+        "is an old (.xls) or protected Excel workbook",
+    ),
     "database": (b"SQLite format 3\0", "file.db", "is an SQLite database"),
     "7-Zip": (b"7z\xbc\xaf\x27\x1c", "file.7z", "is a 7-Zip archive"),
     "half a gzip": (gzip.compress(os.urandom(5000))[:2000], "file.csv.gz", "the gzip file is damaged"),

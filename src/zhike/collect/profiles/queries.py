@@ -13,7 +13,7 @@ from zhike.collect.identity.steps import IDENTITY_MAP
 from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMERS
 from zhike.errors import UserError
 from zhike.warehouse.queries import Published, published, rows
-from zhike.warehouse.services import refresh_steps
+from zhike.warehouse.tables import computed_contracts
 
 SEARCHED = ("name", "phone", "phone_2", "email", "id_number")
 SHOWN = ("customer_id", "kind", "name", "phone", "email", "city", "source", "customer_key")
@@ -84,7 +84,7 @@ def single_view(customer_id: int) -> SingleView:
 def facts_of(now: Published, customer_id: int) -> dict[str, list[dict[str, object]]]:
     """Every other table by customer, with the newest rows of this one."""
     facts = {}
-    for contract in (contract for step in refresh_steps() for contract in step.writes):
+    for contract in computed_contracts():
         if not contract.by_customer or contract is CUSTOMERS or "bitmap" in contract:
             continue
         found = now.rows_of(contract, customer_id, limit=FACTS_SHOWN)

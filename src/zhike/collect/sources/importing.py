@@ -25,7 +25,7 @@ from zhike.warehouse import catalog
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.entities import ENTITIES, REJECTS
 from zhike.warehouse.files import delete_files, list_files
-from zhike.warehouse.locks import exclusive
+from zhike.warehouse.locks import exclusive, landing
 
 logger = logging.getLogger("zhike.import")
 
@@ -56,7 +56,7 @@ def carry_out(record: Import, delivery: Delivery, progress: Progress) -> None:
     staged = stage(delivery.reader, delivery.mapping, around, staging, progress)
     delivery.check_unchanged()
     progress.begin("landing", total=1)
-    with exclusive(f"land-{contract.name}", what=f"another import of {contract.name}", wait=True):
+    with exclusive(landing(contract.name), what=f"another import of {contract.name}", wait=True):
         landed = _landed(record, staged, delivery.mapping, staging)
         # Imports of other entities write rejects too.
         with exclusive("land-rejects", what="another import", wait=True):
