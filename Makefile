@@ -21,6 +21,9 @@ check: .venv/tools ## Lint, types, architecture, documentation
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/docs tests/consistency
 
+spark: install ## Add Apache Spark, to compute refreshes with it
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/spark.txt
+
 bench: .venv/tools ## Run the benchmarks (BENCH="--scale full" for the large ones)
 	$(BIN)/python -m benchmarks $(BENCH)
 
@@ -34,6 +37,7 @@ docs: .venv/tools ## Write the generated part of the documentation anew
 lock: .venv/uv ## Lock the newest versions that hold together
 	$(UV) pip compile -q --upgrade $(LOCK) --extra spark --extra test --extra bench pyproject.toml -o requirements/test.txt
 	$(UV) pip compile -q --upgrade $(LOCK) -c requirements/test.txt pyproject.toml -o requirements/run.txt
+	$(UV) pip compile -q --upgrade $(LOCK) -c requirements/test.txt --extra spark pyproject.toml -o requirements/spark.txt
 LOCK := --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 clean: ## Remove what make has built (not zhike-data)
@@ -54,4 +58,4 @@ clean: ## Remove what make has built (not zhike-data)
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@ .venv/installed
 
-.PHONY: help install demo test check bench format docs lock clean
+.PHONY: help install demo test check spark bench format docs lock clean

@@ -45,7 +45,7 @@ def moments(home: Home, seconds: float) -> Iterator[Callable[[], bool]]:
     for place, name in enumerate(states(home)):
         yield lambda name=name: states_now[name]()  # type: ignore[misc]
         for part in range(2):
-            after = seconds * (0.35 + 0.65 * (2 * place + part + 1) / 20)
+            after = seconds * (0.3 + 0.5 * (2 * place + part) / 20)
             yield lambda after=after: time.monotonic() - states_began > after  # type: ignore[misc]
 
 

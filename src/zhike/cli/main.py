@@ -13,6 +13,7 @@ import typer
 from typer._click.exceptions import ClickException
 
 from zhike.cli import audiences, customers, data, demo, home, work
+from zhike.cli.output import aside
 from zhike.errors import UserError
 
 DONE, USER_ERROR, USAGE_ERROR, INTERRUPTED, BUG = range(5)
@@ -29,10 +30,6 @@ for module in (home, demo, data, work, customers, audiences):
     module.add_commands(app)
 
 
-class Interrupted(BaseException):
-    """Somebody asked the process to stop. Not a KeyboardInterrupt, which Typer would answer with an exit of its own."""
-
-
 def main() -> None:
     """Runs one command; exits 0 done, 1 a user's mistake, 2 wrong usage, 3 interrupted, 4 a bug."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhike.config.settings")
@@ -46,8 +43,7 @@ def main() -> None:
     except ClickException as error:
         error.show()
         sys.exit(USAGE_ERROR)
-    except (typer.Abort, Interrupted):
-        print("Interrupted; the same command continues.", file=sys.stderr)
+    except typer.Abort:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has had enough, as `| head` does; nothing to tell it.
@@ -61,7 +57,14 @@ def main() -> None:
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
-    raise Interrupted
+    """Ends the process at once: whatever it does can be killed at any moment.
+
+    An exception would not arrive: DuckDB, the queue's worker and Typer each turn it into
+    something else, and threads that still read would crash the interpreter on its way out.
+    """
+    aside.show_cursor()
+    print("Interrupted; the same command continues.", file=sys.stderr, flush=True)
+    os._exit(INTERRUPTED)
 
 
 def _report_bug(error: Exception) -> None:

@@ -25,6 +25,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from zhike.errors import UserError
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")]
 
 Background = Annotated[bool, typer.Option("--background", help="Leave it to a worker (`zhike worker`).")]
@@ -41,11 +43,18 @@ def start(*, needs_home: bool = True, logs_to_stderr: bool = False) -> None:
     from zhike.config.logs import configure_logs
 
     django.setup()
-    if needs_home:
-        from zhike.operate.setup import ensure_ready
+    try:
+        if needs_home:
+            from zhike.operate.setup import ensure_ready
 
-        ensure_ready()
-    configure_logs(settings.ZHIKE, to_stderr=logs_to_stderr)
+            ensure_ready()
+        configure_logs(settings.ZHIKE, to_stderr=logs_to_stderr)
+    except OSError as error:
+        raise UserError(
+            f"the home cannot be used: {error.strerror}",
+            where=str(settings.ZHIKE.home),
+            advice="Set ZHIKE_HOME to a folder that you may write to.",
+        ) from error
 
 
 def enqueue(kind: str, arguments: dict[str, Any], *, as_json: bool) -> None:

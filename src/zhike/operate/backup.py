@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from django.conf import settings
 from django.db import connection
 
@@ -29,7 +30,7 @@ from zhike.warehouse.models import Refresh
 from zhike.warehouse.tables import all_contracts
 
 FORMAT = 1
-MANIFEST, DATABASE = "manifest.json", "zhike.db"
+MANIFEST, DATABASE, CATALOG = "manifest.json", "zhike.db", "catalog.db"
 SMALL_FILES = ("zhike.toml", "secret_key")
 
 
@@ -53,11 +54,11 @@ def back_up(path: Path, *, progress: Progress) -> Backup:
         raise UserError("exists already", where=str(path), advice="Give the name of a new file.")
     if not path.parent.is_dir():
         raise UserError("there is no such folder", where=str(path.parent))
-    with _nothing_changes(), disk_room("making a backup"), tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with _nothing_changes(), disk_room("making a backup"), _unfinished(path) as folder:
         manifest, data_files = _manifest()
         progress.begin("backing up", total=len(data_files), unit="files")
-        unfinished = Path(folder) / "backup.tar"
-        database = Path(folder) / DATABASE
+        unfinished = folder / "backup.tar"
+        database = folder / DATABASE
         _copy_database(database)
         with tarfile.open(unfinished, "w") as archive:
             _add_text(archive, MANIFEST, json.dumps(manifest))
@@ -72,6 +73,18 @@ def back_up(path: Path, *, progress: Progress) -> Backup:
     return Backup(path, files=len(data_files), bytes=path.stat().st_size)
 
 
+@contextmanager
+def _unfinished(path: Path) -> Iterator[Path]:
+    """A folder beside the backup for what is not whole yet; one that a killed backup left is emptied."""
+    folder = path.with_name(f".{path.name}.unfinished")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def restore(path: Path, *, progress: Progress) -> int:
     """Fills an empty home from a backup, wherever that home lies; how many files it brought.
 
@@ -80,20 +93,35 @@ def restore(path: Path, *, progress: Progress) -> int:
     """
     _require_embedded("restored")
     home = settings.ZHIKE.home
-    if (home / "zhike.db").exists() or (home / "catalog.db").exists():
+    if (home / DATABASE).exists() or (home / CATALOG).exists():
         raise UserError("is not empty", where=str(home), advice="Set ZHIKE_HOME to a new folder, then restore.")
     with disk_room("restoring a backup"), _opened(path) as archive:
         manifest = _read_manifest(archive, path)
         home.mkdir(parents=True, exist_ok=True)
-        for name in SMALL_FILES:
-            _extract(archive, name, home / name)
-        # The database goes last: until it is there, the home counts as empty and the restore can be repeated.
-        renamed = _register(archive, manifest, progress)
-        _extract(archive, DATABASE, home / DATABASE)
-        connection.close()
-        set_up()
-        _rename_snapshots(renamed)
+        with _emptied_on_failure(home):
+            for name in SMALL_FILES:
+                _extract(archive, name, home / name)
+            renamed = _register(archive, manifest, progress)
+            _extract(archive, DATABASE, home / DATABASE)
+            connection.close()
+            set_up()
+            _rename_snapshots(renamed)
     return len(manifest["files"])
+
+
+@contextmanager
+def _emptied_on_failure(home: Path) -> Iterator[None]:
+    """Takes back what a restore that fails has brought, so that it can be repeated."""
+    brought = [home / name for name in (DATABASE, CATALOG, *SMALL_FILES)] + [settings.ZHIKE.warehouse_path]
+    brought = [path for path in brought if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        catalog.close_catalogs()
+        for path in brought:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        raise
 
 
 def _require_embedded(what: str) -> None:
@@ -157,7 +185,7 @@ def _register(
         for entry in manifest["tables"].get(contract.table, []):
             for number in entry["files"]:
                 if number not in unpacked:
-                    unpacked[number] = f"{folder}/{names[number]}"
+                    unpacked[number] = f"{folder}/{Path(names[number]).name}"  # and nowhere else
                     _extract(archive, f"data/{number}.parquet", Path(inner_path(unpacked[number])))
                     progress.advance()
             paths = [unpacked[number] for number in entry["files"]]
@@ -192,15 +220,26 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
             yield archive
     except FileNotFoundError as error:
         raise UserError("there is no such file", where=str(path)) from error
-    except (tarfile.TarError, KeyError, json.JSONDecodeError) as error:
-        raise UserError("is no whole backup of Zhike", where=str(path)) from error
+    except (tarfile.TarError, KeyError, json.JSONDecodeError, pa.ArrowInvalid) as error:
+        raise _not_whole(path) from error
+
+
+def _not_whole(path: Path) -> UserError:
+    return UserError(
+        "is no whole backup of Zhike", where=str(path), advice="Give a file that `zhike backup` wrote, or another copy."
+    )
 
 
 def _read_manifest(archive: tarfile.TarFile, path: Path) -> dict[str, Any]:
+    members = set(archive.getnames())  # to its end, which a file that was cut has not
     stream = archive.extractfile(MANIFEST)
-    manifest: dict[str, Any] = json.load(stream) if stream else {}
+    manifest = json.load(stream) if stream else {}
+    if not isinstance(manifest, dict):
+        raise _not_whole(path)
     if manifest.get("format") != FORMAT:
         raise UserError(f"is of format {manifest.get('format')}, this version reads {FORMAT}", where=str(path))
+    if not {DATABASE, *(f"data/{number}.parquet" for number, _ in enumerate(manifest["files"]))} <= members:
+        raise _not_whole(path)
     return manifest
 
 

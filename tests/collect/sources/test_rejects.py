@@ -13,7 +13,13 @@ from deliveries import HEADER, ORDERS, Desk
 from zhike.collect.sources.rejects import write_rejects
 from zhike.errors import UserError
 
-BAD = f"{HEADER},note\n1,ann,2026-01-31,10,a\n2,,2026-01-31,20,b\n3,cyd,2026-01-31\n4,dan,never,-1,“d”, e\n5,eve,1700-01-01,5,\n"
+BAD = f"""{HEADER},note
+1,ann,2026-01-31,10,a
+2,,2026-01-31,20,b
+3,cyd,2026-01-31
+4,dan,never,-1,d
+5,eve,1700-01-01,5,
+"""
 
 
 def exported(desk: Desk, import_id: int | None) -> tuple[Path, list[dict[str, str]]]:

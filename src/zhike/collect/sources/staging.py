@@ -8,7 +8,8 @@ import queue
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from ibis.expr.types import Table
 
 from zhike.collect.sources.conversion import Conversion, Surroundings
 from zhike.collect.sources.mapping import Mapping
-from zhike.collect.sources.readers import Batch, Broken, Reader
+from zhike.collect.sources.readers import Batch, Batches, Broken, Reader
 from zhike.collect.sources.readers.batches import ROW_NUMBER
 from zhike.progress import Progress
 from zhike.warehouse import catalog
@@ -86,20 +87,21 @@ def stage(reader: Reader, mapping: Mapping, around: Surroundings, staging: Stagi
     converter: _Converter | None = None
     progress.begin("reading", total=reader.size, unit=reader.unit)
     position = 0
-    for number, batch in enumerate(ahead(reader.batches())):
-        name = f"part-{number:05}"
-        done = staging.load(name)
-        if done is None:
-            converter = converter or _Converter(mapping, batch, reader.columns, around)
-            done = asdict(converter.convert(batch, name))
-            staging.save(name, done)
-        total.add(Staged(**done))  # type: ignore[arg-type]
-        progress.advance(batch.position - position)
-        position = batch.position
+    with closing(ahead(reader.batches())) as batches:
+        for number, batch in enumerate(batches):
+            name = f"part-{number:05}"
+            done = staging.load(name)
+            if done is None:
+                converter = converter or _Converter(mapping, batch, reader.columns, around)
+                done = asdict(converter.convert(batch, name))
+                staging.save(name, done)
+            total.add(Staged(**done))  # type: ignore[arg-type]
+            progress.advance(batch.position - position)
+            position = batch.position
     return total
 
 
-def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+def ahead(batches: Batches) -> Batches:
     """The same batches, the next one being read in a thread while one is worked on."""
     handover: queue.Queue[Batch | BaseException | None] = queue.Queue(maxsize=1)
     stopped = threading.Event()
@@ -114,10 +116,11 @@ def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
 
     def read() -> None:
         try:
-            for batch in batches:
-                put(batch)
-                if stopped.is_set():
-                    return
+            with closing(batches):
+                for batch in batches:
+                    put(batch)
+                    if stopped.is_set():
+                        return
             put(None)
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits, which raises it
             put(error)

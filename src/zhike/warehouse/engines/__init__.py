@@ -71,7 +71,7 @@ def engine_named(name: str) -> Engine:
             from zhike.warehouse.engines.spark import SparkEngine
         except ImportError as error:
             raise UserError(
-                "Spark is not installed", where="ZHIKE_ENGINE", advice="Install it: pip install 'zhike[spark]'."
+                "Spark is not installed", where="ZHIKE_ENGINE", advice="Install it: `make spark`."
             ) from error
         return SparkEngine(name)
     raise UserError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zhike.collect.sources.mapping import Format
-from zhike.collect.sources.readers.batches import BadFile, Batch, Broken, Limits, Reader
+from zhike.collect.sources.readers.batches import BadFile, Batch, Batches, Broken, Limits, Reader
 from zhike.collect.sources.readers.csv import open_csv
 from zhike.collect.sources.readers.inspection import Inspection, inspect
 from zhike.collect.sources.readers.jsonlines import open_json_lines
@@ -30,4 +30,15 @@ def open_file(path: Path, inspection: Inspection, file_format: Format, limits: L
             return open_csv(path, inspection, file_format, limits)
 
 
-__all__ = ["BadFile", "Batch", "Broken", "Inspection", "Limits", "Reader", "inspect", "open_file", "open_query"]
+__all__ = [
+    "BadFile",
+    "Batch",
+    "Batches",
+    "Broken",
+    "Inspection",
+    "Limits",
+    "Reader",
+    "inspect",
+    "open_file",
+    "open_query",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -56,6 +56,9 @@ class Batch:
         return self.rows.num_rows + len(self.broken)
 
 
+Batches = Generator[Batch, None, None]
+
+
 class Reader(Protocol):
     """An opened file: its columns and its rows as batches."""
 
@@ -66,7 +69,7 @@ class Reader(Protocol):
     def size(self) -> int | None:
         """How many units the whole has; None where nobody knows."""
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Batches:
         """All rows in order, in batches of bounded size. Raises BadFile."""
 
 
@@ -100,7 +103,7 @@ def trimmed(rows: pa.Table) -> pa.Table:
     return rows
 
 
-def gathered(batches: Iterator[Batch], size: int = BATCH_BYTES) -> Iterator[Batch]:
+def gathered(batches: Batches, size: int = BATCH_BYTES) -> Batches:
     """The same rows in batches of about `size` bytes, however finely the format is read."""
     rows: list[pa.Table] = []
     broken: list[Broken] = []

@@ -19,6 +19,7 @@ from zhike.collect.sources.mapping import Format
 from zhike.collect.sources.readers.batches import (
     BadFile,
     Batch,
+    Batches,
     Broken,
     Limits,
     check_columns,
@@ -98,10 +99,10 @@ class CsvReader:
         self._limits = limits
         self._skipped = 1 if has_header else 0
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Batches:
         return gathered(self._blocks())
 
-    def _blocks(self) -> Iterator[Batch]:
+    def _blocks(self) -> Batches:
         following = 1
         held: Batch | None = None
         with reading(self.path), closing(self._stream()) as stream:
@@ -148,7 +149,8 @@ class CsvReader:
             # Threads would lose the numbers of ragged rows.
             read_options=pacsv.ReadOptions(
                 use_threads=False,
-                block_size=max(1 << 20, self._limits.line),
+                # A block holds its longest record; what the parser reads ahead are many blocks.
+                block_size=max(1 << 20, min(2 * self._inspection.longest_record, self._limits.line)),
                 column_names=list(self.columns),
                 skip_rows_after_names=self._skipped,
             ),

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import numpy as np
+
 from zhike.collect.sources.readers.batches import BadFile, Limits, reading
 from zhike.collect.sources.readers.encodings import likeliest_encoding
 
@@ -45,6 +47,8 @@ class Inspection:
     encoding: str = "utf-8"  # empty where none fits
     size: int = 0  # bytes, unpacked
     has_quotes: bool = False
+    longest_line: int = 0  # bytes; a record may have several lines where fields are quoted
+    longest_record: int = 0
     sample: bytes = field(default=b"", repr=False)  # the beginning, unpacked
 
 
@@ -101,6 +105,7 @@ def _inspect_text(path: Path, limits: Limits, encoding: str | None, *, is_gzip: 
         raise BadFile("the file is empty", where=path.name)
     found.fingerprint = digest.hexdigest()
     found.size, found.has_quotes, found.sample = scan.size, scan.has_quotes, scan.sample
+    found.longest_line, found.longest_record = scan.lines.longest, scan.records.longest
     found.encoding = scan.encoding()
     text = found.sample.decode(found.encoding or "latin-1", errors="ignore").lstrip("\ufeff \t\r\n")
     found.kind = "jsonl" if text.startswith("{") else "csv"
@@ -109,6 +114,23 @@ def _inspect_text(path: Path, limits: Limits, encoding: str | None, *, is_gzip: 
             "is one JSON array", where=path.name, advice="Write one object per line (JSON Lines): `jq -c '.[]' FILE`."
         )
     return found
+
+
+class _Lengths:
+    """The longest of the pieces that a text is cut into, as far as it was seen."""
+
+    def __init__(self) -> None:
+        self.longest = 0
+        self._open = 0  # bytes since the last end
+
+    def see(self, ends: np.ndarray, size: int) -> None:
+        """A block of `size` bytes with pieces that end at these places."""
+        if len(ends):
+            self.longest = max(self.longest, self._open + int(ends[0]) + 1, int(np.diff(ends).max(initial=0)))
+            self._open = size - int(ends[-1]) - 1
+        else:
+            self._open += size
+        self.longest = max(self.longest, self._open)
 
 
 class _TextScan:
@@ -121,7 +143,8 @@ class _TextScan:
         self.size = 0
         self.has_quotes = False
         self.sample = b""
-        self._line = 0  # bytes since the last line end
+        self.lines, self.records = _Lengths(), _Lengths()
+        self._quotes = 0
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._is_utf8 = True
         self._characters = 0  # read as UTF-8 that are not ASCII
@@ -134,8 +157,8 @@ class _TextScan:
         self.size += len(block)
         if len(self.sample) < SAMPLE:
             self.sample += block[: SAMPLE - len(self.sample)]
-        self._check_limits(block)
         self.has_quotes = self.has_quotes or b'"' in block
+        self._check_limits(block)
         if self.stated:
             return
         if self._mark != "utf-16" and b"\0" in block:
@@ -155,16 +178,21 @@ class _TextScan:
                 where=self.where,
                 advice="Raise ZHIKE_IMPORT_LIMIT.",
             )
-        first, last = block.find(b"\n"), block.rfind(b"\n")
-        self._line += len(block) if first < 0 else first
-        if self._line > self.limits.line:
+        codes = np.frombuffer(block, np.uint8)
+        ends = np.flatnonzero(codes == ord("\n"))
+        self.lines.see(ends, len(block))
+        if self.lines.longest > self.limits.line:
             raise BadFile(
                 f"has a line longer than {self.limits.line:,} bytes",
                 where=self.where,
                 advice="Is it a text table at all? Raise ZHIKE_LINE_LIMIT if such lines are meant.",
             )
-        if last >= 0:
-            self._line = len(block) - last - 1
+        if self.has_quotes:
+            quotes = np.flatnonzero(codes == ord('"'))
+            is_quoted = (np.searchsorted(quotes, ends) + self._quotes) % 2 == 1
+            ends = ends[~is_quoted]
+            self._quotes += len(quotes)
+        self.records.see(ends, len(block))
 
     def _try_utf8(self, block: bytes) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from zhike.collect.sources.readers.batches import (
     RESERVED,
     ROW_NUMBER,
     BadFile,
-    Batch,
+    Batches,
     Broken,
     Limits,
     check_columns,
@@ -41,7 +41,7 @@ class JsonLinesReader:
         """Makes sure these columns are read even where the first lines do not have them."""
         self.columns = check_columns(_distinct((*columns, *self.columns), wanted=len(columns)), "the mapping")
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Batches:
         connection = embedded().connection.con
         fields = "".join(f", {_extract(name)}" for name in self.columns)
         for batch in self._lines.batches():
@@ -76,7 +76,7 @@ def open_json_lines(path: Path, inspection: Inspection, limits: Limits) -> JsonL
     if not keys:
         raise BadFile("no line at its beginning is a JSON object", where=path.name)
     # One column, split at a character that JSON text cannot contain unescaped.
-    plain = replace(inspection, has_quotes=False)
+    plain = replace(inspection, has_quotes=False, longest_record=inspection.longest_line)
     lines = CsvReader(path, plain, _plain(inspection.encoding), "\x01", (LINE,), limits, has_header=False)
     return JsonLinesReader(lines, check_columns(_distinct(keys), path.name))
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from zhike.collect.sources.readers.batches import BadFile, Batch, check_columns, gathered, numbered
+from zhike.collect.sources.readers.batches import BadFile, Batch, Batches, check_columns, gathered, numbered
 
 BATCH_ROWS = 65_536
 
@@ -26,10 +25,10 @@ class ParquetReader:
         self._path = path
         self._file = file
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Batches:
         return gathered(self._blocks())
 
-    def _blocks(self) -> Iterator[Batch]:
+    def _blocks(self) -> Batches:
         following = 1
         try:
             for block in self._file.iter_batches(BATCH_ROWS):

@@ -13,7 +13,7 @@ import sqlalchemy
 from sqlalchemy.engine import CursorResult, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from zhike.collect.sources.readers.batches import BadFile, Batch, check_columns, gathered, numbered
+from zhike.collect.sources.readers.batches import BadFile, Batch, Batches, check_columns, gathered, numbered
 from zhike.collect.sources.readers.parquet import bytes_as_text
 
 BATCH_ROWS = 20_000
@@ -31,10 +31,10 @@ class QueryReader:
         self._query = query
         self._where = where
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Batches:
         return gathered(self._blocks())
 
-    def _blocks(self) -> Iterator[Batch]:
+    def _blocks(self) -> Batches:
         following = 1
         try:
             with _answer(self._engine, self._query) as result:

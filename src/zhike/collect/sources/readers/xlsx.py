@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import fastexcel
@@ -17,6 +16,7 @@ from zhike.collect.sources.readers.batches import (
     ROW_NUMBER,
     BadFile,
     Batch,
+    Batches,
     Limits,
     check_columns,
     gathered,
@@ -39,10 +39,10 @@ class XlsxReader:
         self._rows = rows
         self._path = path
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Batches:
         return gathered(self._blocks())
 
-    def _blocks(self) -> Iterator[Batch]:
+    def _blocks(self) -> Batches:
         for start in range(0, self._rows.num_rows, BATCH_ROWS):
             rows, _ = numbered(self._rows.slice(start, BATCH_ROWS), start + 1)
             yield Batch(_without_blank(rows), (), start + rows.num_rows)
