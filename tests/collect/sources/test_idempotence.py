@@ -124,6 +124,31 @@ def test_lines_are_numbered_by_their_occurrence(desk: Desk) -> None:
     assert desk.rows("line_id")[4:] == ["1/tea#3", "3/cup#1"]
 
 
+def test_a_mended_line_never_replaces_another_of_the_same_article(desk: Desk) -> None:
+    header = HEADER + ",item"
+    rows = ["1,ann,2026-01-31,10,tea", "1,ann,2026-01-31,never,tea"]
+    assert counts(desk.bring(table(*rows, header=header), columns=LINES)) == (1, 0, 0, 1)
+    assert counts(desk.bring(table("1,ann,2026-01-31,7,tea", header=header), columns=LINES)) == (1, 0, 0, 0)
+    assert desk.in_force("line_id", "amount") == [("1/tea#1", Decimal(10)), ("1/tea#2", Decimal(7))]
+
+
+def test_a_file_cut_in_two_gives_the_lines_of_the_whole(desk: Desk) -> None:
+    header = HEADER + ",item"
+    rows = [f"1,ann,2026-01-31,{paid},tea" for paid in (10, 10, 7, 5)]
+    for part in (rows[:2], rows[2:], rows):
+        desk.bring(table(*part, header=header), columns=LINES)
+    assert sorted(desk.in_force("amount")) == [Decimal(5), Decimal(7), Decimal(10), Decimal(10)]
+
+
+def test_a_numbered_line_is_corrected_by_its_number(desk: Desk) -> None:
+    header = HEADER + ",item"
+    desk.bring(table("1,ann,2026-01-31,10,tea", header=header), columns=LINES)
+    corrected = ORDERS | {"line_id": "line", "product_id": "item"}
+    again = table("1,ann,2026-01-31,12,tea,1/tea#1", header=header + ",line")
+    assert counts(desk.bring(again, columns=corrected)) == (1, 1, 0, 0)
+    assert desk.in_force("line_id", "amount") == [("1/tea#1", Decimal(12))]
+
+
 def test_a_dry_run_says_the_same_and_leaves_no_trace(desk: Desk) -> None:
     desk.bring(table(ROW, "2,bob,2026-01-31,20"))
     before = set(desk.home.rglob("*.parquet"))
