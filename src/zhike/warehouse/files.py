@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pyarrow as pa
 from django.conf import settings
 from pyarrow import fs
 
@@ -34,6 +35,13 @@ def filesystem() -> fs.FileSystem:
         endpoint_override=endpoint.netloc or None,
         scheme=endpoint.scheme or "https",
     )
+
+
+def open_file(uri: str) -> pa.NativeFile:
+    """A file opened for reading here and there; mapped into memory where it lies on a local disk."""
+    if settings.ZHIKE.is_local:
+        return pa.memory_map(inner_path(uri))
+    return filesystem().open_input_file(inner_path(uri))
 
 
 def inner_path(uri: str) -> str:

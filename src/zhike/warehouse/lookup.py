@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from zhike.warehouse.catalog import DataFile
 from zhike.warehouse.contracts import Contract
-from zhike.warehouse.files import filesystem, inner_path
+from zhike.warehouse.files import open_file
 
 REMEMBERED_FILES = 256  # footers; one of a full shard takes a megabyte or two
 
@@ -27,7 +27,7 @@ class Footer:
     """What is remembered of a file: its metadata, and the first and last customer of every row group."""
 
     metadata: pq.FileMetaData
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # of the columns that hold any value
     first: tuple[int, ...]
     last: tuple[int, ...]
 
@@ -53,8 +53,7 @@ def _rows_in(contract: Contract, path: str, customer_id: int) -> pa.Table | None
     groups = range(bisect_left(footer.last, customer_id), bisect_right(footer.first, customer_id))
     if not groups:
         return None
-    system = filesystem()
-    with system.open_input_file(inner_path(path)) as source:
+    with open_file(path) as source:
         file = pq.ParquetFile(source, metadata=footer.metadata)
         columns = [name for name in footer.names if name in contract]
         rows = file.read_row_groups(list(groups), columns=columns, use_threads=False)
@@ -65,9 +64,19 @@ def _rows_in(contract: Contract, path: str, customer_id: int) -> pa.Table | None
 
 @lru_cache(maxsize=REMEMBERED_FILES)
 def _footer(path: str) -> Footer:
-    with filesystem().open_input_file(inner_path(path)) as source:
+    with open_file(path) as source:
         metadata = pq.ParquetFile(source).metadata
-    names = tuple(metadata.schema.to_arrow_schema().names)
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    names = metadata.schema.to_arrow_schema().names
     place = names.index("customer_id")
-    bounds = [metadata.row_group(number).column(place).statistics for number in range(metadata.num_row_groups)]
-    return Footer(metadata, names, tuple(b.min for b in bounds), tuple(b.max for b in bounds))
+    return Footer(
+        metadata,
+        names=tuple(name for number, name in enumerate(names) if not all(_is_empty(group, number) for group in groups)),
+        first=tuple(group.column(place).statistics.min for group in groups),
+        last=tuple(group.column(place).statistics.max for group in groups),
+    )
+
+
+def _is_empty(group: pq.RowGroupMetaData, place: int) -> bool:
+    statistics = group.column(place).statistics
+    return statistics is not None and statistics.null_count == group.num_rows

@@ -135,11 +135,16 @@ class CsvReader:
             ragged.append(Broken((row.number or 0) - self._skipped, row.text, reason))
             return "skip"
 
+        following = 1
         with self._open(stream, note) as blocks:
             for block in blocks:
-                broken = tuple(ragged)
-                ragged.clear()
-                yield pa.Table.from_batches([block]), broken
+                # The parser is ahead: it has noted rows of the next blocks too.
+                among = 0
+                while among < len(ragged) and ragged[among].row_number < following + block.num_rows + among:
+                    among += 1
+                yield pa.Table.from_batches([block]), tuple(ragged[:among])
+                following += block.num_rows + among
+                del ragged[:among]
         if ragged:
             yield _no_rows(self.columns), tuple(ragged)
 
