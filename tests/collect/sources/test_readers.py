@@ -23,6 +23,9 @@ import xlsxwriter
 from deliveries import HEADER, Content, Desk
 from django.conf import LazySettings
 
+from zhike.collect.sources.mapping import Format
+from zhike.collect.sources.readers import Limits, inspect, open_file
+from zhike.collect.sources.readers.batches import ROW_NUMBER
 from zhike.collect.sources.services import import_query
 from zhike.errors import UserError
 
@@ -344,3 +347,16 @@ def test_a_query_that_cannot_be_run_is_refused_with_a_clear_message(desk: Desk, 
         import_query(url.format(url=database(desk)), query, entity="orders", source="shop")
     assert says in refused.value.message
     assert "secret" not in str(refused.value)
+
+
+def test_every_row_has_its_own_number_however_far_the_parser_is_ahead(tmp_path: Path) -> None:
+    dice = random.Random(2)
+    lines = ["1,ann,2026-01-31" + ("" if dice.random() < 0.2 else f",{'x' * 90}") for _ in range(60_000)]
+    path = tmp_path / "f.csv"
+    path.write_text(HEADER + "\n" + "\n".join(lines))
+    limits = Limits(file=10**9, line=10**6)
+    batches = list(open_file(path, inspect(path, limits), Format(), limits).batches())
+    good = [number for batch in batches for number in batch.rows[ROW_NUMBER].to_pylist()]
+    broken = [row.row_number for batch in batches for row in batch.broken]
+    assert good == [n for n, line in enumerate(lines, start=1) if line.endswith("x")]
+    assert broken == [n for n, line in enumerate(lines, start=1) if not line.endswith("x")]
