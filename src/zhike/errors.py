@@ -27,4 +27,4 @@ class AlreadyRunning(UserError):
 
 
 class Cancelled(UserError):
-    """The work was asked to stop; what it had done so far is kept for a resume."""
+    """The work was asked to stop, and did; what it was to replace stays in force."""

@@ -62,8 +62,7 @@ def import_(
             else:
                 result = services.import_file(cast(Path, path), **options, progress=bars)  # type: ignore[arg-type]
     except MappingIncomplete as incomplete:
-        if not as_json:
-            people.print(incomplete.proposal, markup=False)
+        (aside if as_json else people).print(incomplete.proposal, markup=False)
         raise
 
     def for_people() -> None:

@@ -134,7 +134,7 @@ def jobs_cancel(
     job_id: Annotated[int, typer.Argument(help="Number of the job.")],
     as_json: Json = False,
 ) -> None:
-    """Ask a background job to stop; it can be enqueued again and goes on where it was."""
+    """Ask a background job to stop; what it was to replace stays in force."""
     start()
     from zhike.operate.jobs.services import cancel_job
 
