@@ -299,7 +299,8 @@ def test_a_garbled_file_is_refused_or_read_and_never_crashes(desk: Desk, form: s
         for _ in range(8):
             garbled[dice.randrange(4, len(garbled))] = dice.randrange(256)
         with contextlib.suppress(UserError):
-            desk.bring(bytes(garbled), name, source=f"source{number}")
+            read = desk.bring(bytes(garbled), name, source=f"source{number}")
+            assert read.read == read.accepted + read.duplicates + read.rejected
 
 
 def database(desk: Desk) -> str:
