@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import import_orders, refresh, rfm, single_view
+from benchmarks import collect, import_orders, pages, refresh, rfm, single_view
 from benchmarks.report import write_report
 
 BENCHMARKS = {
+    "collect": collect.run,
     "import": import_orders.run,
+    "pages": pages.run,
     "refresh": refresh.run,
     "rfm": rfm.run,
     "single_view": single_view.run,

@@ -18,8 +18,10 @@ def open_home(home: Path) -> None:
     import django
 
     django.setup()
+    from zhike.govern.access.actors import OPERATOR, become
     from zhike.operate.setup import ensure_ready
 
+    become(OPERATOR)
     ensure_ready()
 
 

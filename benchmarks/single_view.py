@@ -50,6 +50,8 @@ def with_pyarrow(home: Path, customers: int) -> dict[str, Any]:
 
 
 def _measure(look_up: Callable[[int], object], customers: int) -> dict[str, Any]:
+    from zhike.govern.access.actors import OPERATOR, become
+
     wanted = random.Random(1).sample(range(customers), LOOKUPS)
     for customer_id in wanted[:THREADS]:
         look_up(customer_id)
@@ -60,7 +62,8 @@ def _measure(look_up: Callable[[int], object], customers: int) -> dict[str, Any]
         return (time.perf_counter() - started) * 1000
 
     clock = Clock()
-    with ThreadPoolExecutor(THREADS) as pool:
+    # Who acts is known to each thread apart.
+    with ThreadPoolExecutor(THREADS, initializer=become, initargs=(OPERATOR,)) as pool:
         took = sorted(pool.map(timed, wanted))
     alone = sorted(timed(customer_id) for customer_id in wanted[:100])
     return {

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from docs.api import operations
+
 REFERENCE = Path(__file__).parent / "reference"
 SELF = "<!-- Written by `make docs`; change what it is written from. -->"
 
@@ -276,6 +278,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "measures.md": measures,
     "tags.md": tags,
     "refresh.md": refresh,
+    "api.md": operations,
 }
 
 

@@ -41,6 +41,23 @@ def home(tmp_path: Path, settings: object, db: None) -> Iterator[Path]:
     close_catalogs()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def web_parts() -> None:
+    """What pages load is built, as `zhike serve` does it at its start."""
+    from zhike.ui.assets import build_if_due
+
+    build_if_due()
+
+
+@pytest.fixture(autouse=True)
+def operator() -> Iterator[None]:
+    """Tests call services as the operator of the machine does, unless they name somebody else."""
+    from zhike.govern.access.actors import OPERATOR, acting_as
+
+    with acting_as(OPERATOR):
+        yield
+
+
 @pytest.fixture
 def zhike(tmp_path: Path) -> Run:
     """Runs the command line in a process and a home of its own: `zhike("import", path, …)`."""

@@ -38,6 +38,9 @@ def test_unknown_setting_in_the_file_is_named(tmp_path: Path) -> None:
         ("ZHIKE_LINE_LIMIT", "wide", "no size"),
         ("ZHIKE_WAREHOUSE", "ftp://somewhere", "cannot keep a warehouse"),
         ("ZHIKE_LOG_LEVEL", "LOUD", "no log level"),
+        ("ZHIKE_API_RATE", "many", "no rate"),
+        ("ZHIKE_API_RATE", "0/m", "no rate"),
+        ("ZHIKE_WEBHOOK_PRIVATE_ADDRESSES", "maybe", "neither yes nor no"),
     ],
 )
 def test_a_bad_value_is_said_with_its_setting(tmp_path: Path, variable: str, value: str, says: str) -> None:

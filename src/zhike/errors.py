@@ -9,6 +9,8 @@ class UserError(Exception):
     Shown as it is by commands, pages and the API; never with a traceback.
     """
 
+    status = 422  # what pages and the API answer with; a kind of error may say another
+
     def __init__(self, message: str, *, where: str = "", advice: str = "") -> None:
         super().__init__(message)
         self.message = message
@@ -22,8 +24,16 @@ class UserError(Exception):
         return "\n".join(parts)
 
 
+class NotFound(UserError):
+    """What was asked for by its number or name is not there."""
+
+    status = 404
+
+
 class AlreadyRunning(UserError):
     """Somebody else holds the lock of this piece of work."""
+
+    status = 409
 
 
 class Cancelled(UserError):

@@ -65,6 +65,23 @@ SETTINGS = (
         is_secret=True,
     ),
     Setting(
+        "hosts",
+        "localhost,127.0.0.1,[::1]",
+        "Names under which pages and API are reached, with commas; others are refused.",
+    ),
+    Setting(
+        "https",
+        "no",
+        "`yes` where a proxy in front speaks HTTPS and sets X-Forwarded-Proto: cookies are sent over HTTPS only.",
+    ),
+    Setting("upload_limit", "2GB", "Largest file that may be uploaded to a page or the API."),
+    Setting("api_rate", "6000/m", "Requests one token may make to each process of the API; per s, m or h."),
+    Setting(
+        "webhook_private_addresses",
+        "no",
+        "`yes` lets webhooks call addresses of private networks and of this machine.",
+    ),
+    Setting(
         "log_level",
         "INFO",
         "DEBUG, INFO, WARNING or ERROR. Logs are JSON lines: a worker's on stderr, commands' in `logs` of the home.",
@@ -75,6 +92,7 @@ SETTINGS = (
     Setting("s3_secret_key", "", "Secret key of the S3 store.", is_secret=True),
 )
 
+RATE_PERIODS = {"s": 1, "m": 60, "h": 3600}
 SIZE_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -95,6 +113,11 @@ class Installation:
     import_limit: int
     line_limit: int
     secret_key: str
+    hosts: tuple[str, ...]
+    https: bool
+    upload_limit: int
+    api_rate: tuple[int, int]  # requests, seconds
+    webhook_private_addresses: bool
     log_level: str
     s3_endpoint: str
     s3_region: str
@@ -146,6 +169,11 @@ def read_installation(environ: Mapping[str, str] | None = None) -> Installation:
         import_limit=parse_size("import_limit", values["import_limit"]),
         line_limit=parse_size("line_limit", values["line_limit"]),
         secret_key=values["secret_key"],
+        hosts=tuple(host.strip() for host in values["hosts"].split(",") if host.strip()),
+        https=_yes_or_no("https", values["https"]),
+        upload_limit=parse_size("upload_limit", values["upload_limit"]),
+        api_rate=_rate("api_rate", values["api_rate"]),
+        webhook_private_addresses=_yes_or_no("webhook_private_addresses", values["webhook_private_addresses"]),
         log_level=_log_level(values["log_level"]),
         s3_endpoint=values["s3_endpoint"],
         s3_region=values["s3_region"],
@@ -210,6 +238,19 @@ def _log_level(level: str) -> str:
             f"{level!r} is no log level", where="ZHIKE_LOG_LEVEL", advice="Use DEBUG, INFO, WARNING or ERROR."
         )
     return level.upper()
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text.lower() not in ("yes", "no", "true", "false"):
+        raise UserError(f"{text!r} is neither yes nor no", where=f"ZHIKE_{name.upper()}")
+    return text.lower() in ("yes", "true")
+
+
+def _rate(name: str, text: str) -> tuple[int, int]:
+    count, _, period = text.partition("/")
+    if not count.isdecimal() or not int(count) or period not in RATE_PERIODS:
+        raise UserError(f"{text!r} is no rate", where=f"ZHIKE_{name.upper()}", advice="Use a form such as 6000/m.")
+    return int(count), RATE_PERIODS[period]
 
 
 def _integer(name: str, text: str) -> int:

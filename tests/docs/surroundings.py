@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +35,33 @@ def small_shop(folder: Path, commands: Path) -> Surroundings:
     ):
         subprocess.run([commands / "zhike", *arguments], check=True, capture_output=True, env=home, timeout=120)
     return Surroundings(home)
+
+
+def server(folder: Path, commands: Path, at_end: AtEnd) -> Surroundings:
+    """A shop of the document's own, served under the address that the document names."""
+    shop = small_shop(folder, commands)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {**os.environ, **shop.environ}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zhike", "serve", "--no-worker", "--processes", "1", "--port", str(port)],
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    at_end(process.wait)
+    at_end(process.terminate)
+    deadline = time.monotonic() + 60
+    while not _listens(port):
+        assert time.monotonic() < deadline, "the server does not answer"
+        time.sleep(0.1)
+    return Surroundings(shop.environ, {"https://zhike.example": f"http://127.0.0.1:{port}"})
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def source_tree(folder: Path) -> Surroundings:

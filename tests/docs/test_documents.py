@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from tests.docs.documents import LANGUAGES, ROOT, Block, blocks, documents, name_of, needs
 from tests.docs.session import Session, is_as_shown
-from tests.docs.surroundings import Surroundings, object_store, postgresql, small_shop, source_tree
+from tests.docs.surroundings import Surroundings, object_store, postgresql, server, small_shop, source_tree
 from tests.docs.warm import warm_commands
 
 # What a test cannot do, and how often it may be said. Anything else is a block that runs.
 NOT_RUN = {
     "builds the environment that runs this test": 3,
     "runs the tests": 3,
-    "never ends": 1,
+    "never ends": 2,
     "a Spark cluster": 3,
 }
 WITH_BLOCKS = [document for document in documents() if any(blocks(document))]
@@ -43,6 +43,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path, commands: Path) -> I
         "shared_data": lambda: Surroundings({"SHARED_DATA": str(request.getfixturevalue("shared_data"))}),
         "shop": lambda: request.getfixturevalue("shop"),
         "source_tree": lambda: source_tree(tmp_path),
+        "server": lambda: server(tmp_path, commands, request.addfinalizer),
         "postgresql": lambda: postgresql(tmp_path, request.addfinalizer),
         "object_store": lambda: object_store(request.addfinalizer),
     }

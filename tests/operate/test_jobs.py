@@ -100,6 +100,7 @@ def test_a_job_whose_worker_died_is_enqueued_again(orders: Path) -> None:
 ENQUEUE = """
 import django, sys
 django.setup()
+from zhike.govern.access.actors import OPERATOR, become; become(OPERATOR)
 from zhike.operate.setup import set_up
 from zhike.operate.jobs.services import enqueue_job
 set_up()

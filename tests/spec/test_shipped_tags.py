@@ -27,6 +27,13 @@ def test_rfm_segment_is_that_of_the_scores(table: MakeTable, rows: ReadRows) -> 
     ]
 
 
+def test_each_score_is_a_tag(table: MakeTable, rows: ReadRows) -> None:
+    scores = table(RFM, "customer_id | recency | frequency | monetary\n4 | 5 | 3 | 1")
+    inputs = Inputs({RFM.table: scores}, AS_OF)
+    found = [TAG["rfm_recency"], TAG["rfm_frequency"], TAG["rfm_monetary"]]
+    assert [rows(tag.compute(inputs)) for tag in found] == [[{"customer_id": 4, "value": v}] for v in ("5", "3", "1")]
+
+
 def test_contract_holder_tells_those_who_hold_one_from_those_who_did(table: MakeTable, rows: ReadRows) -> None:
     summary = table(
         CONTRACT_SUMMARY,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PRELUDE = "import django; django.setup()\n"
+PRELUDE = "import django; django.setup()\nfrom zhike.govern.access.actors import OPERATOR, become; become(OPERATOR)\n"
 Start = Callable[..., "subprocess.Popen[str]"]
 Program = Callable[..., Any]
 

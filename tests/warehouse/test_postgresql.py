@@ -34,6 +34,7 @@ def databases(server: str) -> dict[str, str]:
 
 HOLD = """
 import django; django.setup()
+from zhike.govern.access.actors import OPERATOR, become; become(OPERATOR)
 import time
 from zhike.warehouse.locks import exclusive, is_free
 with exclusive("refresh", what="a refresh"):

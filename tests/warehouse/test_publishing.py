@@ -14,6 +14,7 @@ from tests.warehouse.small_company import AS_OF
 # The day of the refresh can be told from each of the tables alone, so a mixture shows.
 READER = """
 import django; django.setup()
+from zhike.govern.access.actors import OPERATOR, become; become(OPERATOR)
 from pathlib import Path
 import sys, time
 from zhike.warehouse.queries import published, rows
@@ -99,6 +100,7 @@ def _in_force(home: Path) -> int:
 
 HOLD = """
 import django; django.setup()
+from zhike.govern.access.actors import OPERATOR, become; become(OPERATOR)
 import time
 from zhike.operate.setup import set_up
 from zhike.warehouse.locks import exclusive

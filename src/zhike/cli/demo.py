@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhike.cli.output import Bars, Json, people, show, start, table
+from zhike.cli.serving import Port, serve_pages
 
 if TYPE_CHECKING:
     from zhike.demo.growing import Stage
@@ -22,13 +23,15 @@ def demo(
     customers: Annotated[int, typer.Option(help="How many people the company deals with.")] = 20_000,
     until: Annotated[str, typer.Option(help="How far round the loop: collected or understood.")] = "understood",
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 20260101,
-    serve: Annotated[  # noqa: ARG001 - accepted already, so that scripts need not change
-        bool, typer.Option("--serve/--no-serve", help="Serve pages at the end, once there are any.")
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve the pages at the end; never with --json.")
     ] = True,
+    port: Port = 8000,
     as_json: Json = False,
 ) -> None:
-    """Grow a fictional insurer through the real services and print what was found."""
+    """Grow a fictional insurer through the real services, print what was found, and serve it."""
     start()
+    from zhike.demo.door import open_door
     from zhike.demo.growing import grow_demo
 
     with Bars() as bars:
@@ -37,7 +40,11 @@ def demo(
         name: {"rows": stage.rows, "seconds": round(stage.seconds, 3), **stage.details}
         for name, stage in stages.items()
     }
-    show(document, as_json=as_json, otherwise=lambda: _tell(stages))
+    login = open_door()
+    show({**document, "login": asdict(login)}, as_json=as_json, otherwise=lambda: _tell(stages))
+    if serve and not as_json:
+        people.print(f"\nSign in as [bold]{login.username}[/bold] with the password [bold]{login.password}[/bold]")
+        serve_pages(host="127.0.0.1", port=port)
 
 
 def _tell(stages: dict[str, Stage]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -19,16 +21,30 @@ def add_commands(app: typer.Typer) -> None:
     app.command("restore")(restore)
 
 
-def init(as_json: Json = False) -> None:
-    """Create the home and its databases, or bring them to this version."""
+def init(
+    admin: Annotated[str, typer.Option(help="User name of the first administrator.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Create the home, its databases and the first administrator, or bring them to this version.
+
+    The password is ZHIKE_ADMIN_PASSWORD, or drawn and printed this once.
+    """
     start(needs_home=False)
     from django.conf import settings
 
+    from zhike.govern.access.services import create_administrator, is_opened
     from zhike.operate.setup import set_up
 
     set_up()
-    home = settings.ZHIKE.home
-    show({"home": home}, as_json=as_json, otherwise=lambda: people.print(f"Zhike is ready in {home}"))
+    document: dict[str, object] = {"home": settings.ZHIKE.home}
+    lines = [f"Zhike is ready in {settings.ZHIKE.home}"]
+    if not is_opened():
+        given = os.environ.get("ZHIKE_ADMIN_PASSWORD")
+        password = given or secrets.token_urlsafe(12)
+        create_administrator(username=admin, password=password)
+        document |= {"administrator": admin} if given else {"administrator": admin, "password": password}
+        lines.append(f"The administrator is {admin}" + ("" if given else f" with the password {password}"))
+    show(document, as_json=as_json, otherwise=lambda: people.print("\n".join(lines), highlight=False))
 
 
 def check(as_json: Json = False) -> None:

@@ -43,6 +43,9 @@ def start(*, needs_home: bool = True, logs_to_stderr: bool = False) -> None:
     from zhike.config.logs import configure_logs
 
     django.setup()
+    from zhike.govern.access.actors import OPERATOR, become
+
+    become(OPERATOR)
     try:
         if needs_home:
             from zhike.operate.setup import ensure_ready

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from zhike.collect.sources.mapping import mapping_from_data
 from zhike.collect.sources.services import import_file
+from zhike.collect.sources.uploads import uploaded
 from zhike.progress import Progress
 from zhike.warehouse.services import run_refresh
 
@@ -20,11 +22,18 @@ def refresh(*, progress: Progress, as_of: str | None = None, engine: str | None 
 
 
 def import_(
-    *, progress: Progress, path: str, entity: str, source: str, mapping: dict[str, Any] | None = None
+    *,
+    progress: Progress,
+    path: str,
+    entity: str,
+    source: str,
+    mapping: dict[str, Any] | None = None,
+    is_upload: bool = False,
 ) -> dict[str, Any]:
-    """Imports one file."""
-    chosen = mapping_from_data(mapping, where="mapping") if mapping else None
-    result = import_file(Path(path), entity=entity, source=source, mapping=chosen, progress=progress)
+    """Imports one file; one that was uploaded is removed at the end, whatever that is."""
+    with uploaded(Path(path)) if is_upload else nullcontext():
+        chosen = mapping_from_data(mapping, where="mapping") if mapping else None
+        result = import_file(Path(path), entity=entity, source=source, mapping=chosen, progress=progress)
     return {
         "import_id": result.import_id,
         "read": result.read,

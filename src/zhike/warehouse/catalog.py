@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.expressions import AlwaysTrue
@@ -187,9 +188,9 @@ def _files(table_name: str, snapshot: int) -> tuple[DataFile, ...]:
     for task in tasks:
         if task.delete_files:
             raise MergeOnReadDeletes(
-                "the table holds merge-on-read deletes that another program wrote",
+                _("the table holds merge-on-read deletes that another program wrote"),
                 where=table_name,
-                advice="Let that program rewrite the data files, in Spark by CALL system.rewrite_data_files.",
+                advice=_("Let that program rewrite the data files, in Spark by CALL system.rewrite_data_files."),
             )
         fields = table.specs()[task.file.spec_id].fields
         partition = {field.name: task.file.partition[place] for place, field in enumerate(fields)}

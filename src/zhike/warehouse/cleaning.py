@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Max
+from django.utils.translation import gettext as _
 from pyiceberg.table import Table
 
 from zhike.warehouse import catalog
@@ -40,9 +41,9 @@ def clean_up(*, unfinished_imports: Callable[[], Iterable[int]] = tuple) -> Clea
     import of a file that was seen is then known. Raises AlreadyRunning beside a refresh or a landing.
     """
     with ExitStack() as locks:
-        locks.enter_context(exclusive(REFRESH, what="a refresh"))
+        locks.enter_context(exclusive(REFRESH, what=_("a refresh")))
         for entity in ENTITIES:
-            locks.enter_context(exclusive(landing(entity), what=f"an import of {entity}"))
+            locks.enter_context(exclusive(landing(entity), what=_("an import of %(entity)s") % {"entity": entity}))
         return _clean(all_contracts(), unfinished_imports)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 from django.conf import settings
+from django.utils.translation import gettext as _
 from pyarrow import fs
 
 from zhike.errors import UserError
@@ -20,6 +21,8 @@ NEEDED_BYTES = 64_000_000  # less than this free, and no work that writes is beg
 
 class DiskFull(UserError):
     """There is no room left; what was in force before stays in force."""
+
+    status = 503
 
 
 def filesystem() -> fs.FileSystem:
@@ -88,13 +91,13 @@ def disk_room(doing: str) -> Iterator[None]:
     installation.home.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(installation.home).free
     if free < NEEDED_BYTES:
-        raise _disk_full(doing, f"only {free / 1e6:,.0f} MB are free")
+        raise _disk_full(doing, _("only %(free)s MB are free") % {"free": f"{free / 1e6:,.0f}"})
     try:
         yield
     except Exception as error:
         if not _is_disk_full(error):
             raise
-        raise _disk_full(doing, "the disk ran full") from error
+        raise _disk_full(doing, _("the disk ran full")) from error
 
 
 def _is_disk_full(error: BaseException | None) -> bool:
@@ -111,7 +114,7 @@ def _is_disk_full(error: BaseException | None) -> bool:
 
 def _disk_full(doing: str, what: str) -> DiskFull:
     return DiskFull(
-        f"{what} while {doing}; nothing was changed",
+        _("%(what)s while %(doing)s; nothing was changed") % {"what": what, "doing": doing},
         where=str(settings.ZHIKE.home),
-        advice="Make room (`zhike clean` removes what old refreshes left), then run the same command again.",
+        advice=_("Make room (`zhike clean` removes what old refreshes left), then run the same command again."),
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from zhike.errors import AlreadyRunning
 
@@ -74,4 +75,6 @@ def _advisory_lock(name: str, what: str, wait: bool) -> Iterator[None]:
 
 
 def _already_running(what: str) -> AlreadyRunning:
-    return AlreadyRunning(f"{what} is already running", advice="Wait until it has ended, then try again.")
+    return AlreadyRunning(
+        _("%(what)s is already running") % {"what": what}, advice=_("Wait until it has ended, then try again.")
+    )

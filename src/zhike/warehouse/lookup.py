@@ -7,7 +7,7 @@ bounds, and the rows among them by bisection.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,10 +37,9 @@ def rows_of(contract: Contract, files: Iterable[DataFile], customer_id: int, *, 
 
     `files` are those of the contract that may hold the customer, each sorted by customer_id.
     """
-    found = [rows for file in files if (rows := _rows_in(contract, file.path, customer_id)) is not None]
-    if not found:
+    rows = arrow_rows_of(contract, files, customer_id)
+    if rows is None:
         return []
-    rows = pa.concat_tables(found, promote_options="default")
     order = [(name, "descending", "at_end") for name in contract.sorted_by if name != "customer_id"]
     if order and rows.num_rows > 1:
         rows = rows.take(pc.sort_indices(rows, sort_keys=order))
@@ -48,18 +47,33 @@ def rows_of(contract: Contract, files: Iterable[DataFile], customer_id: int, *, 
     return [{name: row.get(name) for name in contract.column_names} for row in listed]
 
 
-def _rows_in(contract: Contract, path: str, customer_id: int) -> pa.Table | None:
+def arrow_rows_of(
+    contract: Contract, files: Iterable[DataFile], customer_id: int, *, columns: Sequence[str] | None = None
+) -> pa.Table | None:
+    """The rows of one customer in Arrow, in the order of the files; None without any.
+
+    Columns that hold no value in a whole file may be missing.
+    """
+    wanted = columns or contract.column_names
+    found = [rows for file in files if (rows := _rows_in(wanted, file.path, customer_id)) is not None]
+    return pa.concat_tables(found, promote_options="default") if found else None
+
+
+def _rows_in(wanted: Collection[str], path: str, customer_id: int) -> pa.Table | None:
     footer = _footer(path)
     groups = range(bisect_left(footer.last, customer_id), bisect_right(footer.first, customer_id))
     if not groups:
         return None
     with open_file(path) as source:
         file = pq.ParquetFile(source, metadata=footer.metadata)
-        columns = [name for name in footer.names if name in contract]
+        # First whether there is a row at all: most customers have none in most tables, and unpacking takes the time.
+        ids = file.read_row_groups(list(groups), columns=["customer_id"], use_threads=False)["customer_id"].to_numpy()
+        start, stop = ids.searchsorted(customer_id, "left"), ids.searchsorted(customer_id, "right")
+        if stop <= start:
+            return None
+        columns = [name for name in footer.names if name in wanted]
         rows = file.read_row_groups(list(groups), columns=columns, use_threads=False)
-    ids = rows["customer_id"].to_numpy()
-    start, stop = ids.searchsorted(customer_id, "left"), ids.searchsorted(customer_id, "right")
-    return rows.slice(start, stop - start) if stop > start else None
+    return rows.slice(start, stop - start)
 
 
 @lru_cache(maxsize=REMEMBERED_FILES)

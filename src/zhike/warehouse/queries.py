@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pyarrow as pa
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from ibis.expr.types import Table
 
 from zhike.errors import UserError
@@ -21,6 +22,8 @@ from zhike.warehouse.models import CurrentRefresh, Refresh
 class NothingPublished(UserError):
     """No refresh has been published yet."""
 
+    status = 503
+
 
 @dataclass(frozen=True)
 class Published:
@@ -30,7 +33,8 @@ class Published:
     as_of: date
     finished_at: datetime
     customer_count: int
-    snapshots: Mapping[str, int | None]
+    # Told by the rest, and not hashable: what was computed of a refresh may be remembered by the refresh.
+    snapshots: Mapping[str, int | None] = field(compare=False)
 
     def files(self, contract: Contract, customer_id: int | None = None) -> tuple[DataFile, ...]:
         """The files of a table; with `customer_id`, those that may hold that customer."""
@@ -53,7 +57,7 @@ def published() -> Published:
     """The refresh in force. Raises NothingPublished before the first."""
     current = CurrentRefresh.objects.select_related("refresh").first()
     if current is None:
-        raise NothingPublished("nothing has been computed yet", advice="Import data, then run `zhike refresh`.")
+        raise NothingPublished(_("nothing has been computed yet"), advice=_("Import data, then run `zhike refresh`."))
     refresh = current.refresh
     assert refresh.finished_at is not None
     return Published(

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ibis.expr.types import Table
 
-from zhike.errors import UserError
+from zhike.errors import NotFound, UserError
 from zhike.progress import Progress, Silent
 from zhike.warehouse import catalog, cleaning
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
@@ -25,6 +26,7 @@ from zhike.warehouse.engines.duckdb import embedded
 from zhike.warehouse.files import disk_room, filesystem, inner_path, make_folder
 from zhike.warehouse.locks import REFRESH, exclusive
 from zhike.warehouse.models import CurrentRefresh, Refresh, RefreshStep
+from zhike.warehouse.signals import refresh_published
 from zhike.warehouse.steps import Inputs, Step
 from zhike.warehouse.tables import computed_contracts, refresh_steps
 
@@ -48,7 +50,7 @@ def run_refresh(
     """
     engine_name = engine_name or settings.ZHIKE.engine
     steps = refresh_steps()
-    with exclusive(REFRESH, what="a refresh"), disk_room("refreshing"):
+    with exclusive(REFRESH, what=_("a refresh")), disk_room(_("refreshing")):
         refresh = _resumable(as_of, engine_name) or _begin(steps, as_of or today(), engine_name)
         run = _Run(refresh, engine_named(engine_name), progress or Silent())
         for position, step in enumerate(steps):
@@ -60,22 +62,28 @@ def run_refresh(
 
 def publish_refresh(refresh_id: int) -> Refresh:
     """Puts an older refresh back in force. Raises UserError if it cannot be."""
-    with exclusive(REFRESH, what="a refresh"):
+    with exclusive(REFRESH, what=_("a refresh")):
         refresh = Refresh.objects.filter(pk=refresh_id).first()
         if refresh is None:
-            raise UserError(f"there is no refresh {refresh_id}", advice="`zhike refreshes list` lists them.")
+            raise NotFound(
+                _("there is no refresh %(refresh_id)s") % {"refresh_id": refresh_id},
+                advice=_("`zhike refreshes list` lists them."),
+            )
         if refresh.state != Refresh.State.FINISHED:
             raise UserError(
-                f"refresh {refresh_id} never finished", advice="`zhike refreshes list` lists those that did."
+                _("refresh %(refresh_id)s never finished") % {"refresh_id": refresh_id},
+                advice=_("`zhike refreshes list` lists those that did."),
             )
         for contract in computed_contracts():
             wanted = refresh.outputs.get(contract.table)
             if wanted and catalog.table_of(contract).snapshot_by_id(wanted) is None:
                 raise UserError(
-                    f"refresh {refresh_id} has been cleaned up",
-                    advice=f"The last {settings.ZHIKE.kept_refreshes} are kept (ZHIKE_KEPT_REFRESHES).",
+                    _("refresh %(refresh_id)s has been cleaned up") % {"refresh_id": refresh_id},
+                    advice=_("The last %(kept_refreshes)s are kept (ZHIKE_KEPT_REFRESHES).")
+                    % {"kept_refreshes": settings.ZHIKE.kept_refreshes},
                 )
-        _move_pointer(refresh)
+        with transaction.atomic():
+            _move_pointer(refresh)
     return refresh
 
 
@@ -199,3 +207,4 @@ def _publish(refresh: Refresh) -> None:
 
 def _move_pointer(refresh: Refresh) -> None:
     CurrentRefresh.objects.update_or_create(singleton=True, defaults={"refresh": refresh})
+    refresh_published.send(sender=Refresh, refresh=refresh)

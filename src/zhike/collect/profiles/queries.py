@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from dataclasses import dataclass
 
-import ibis
-from ibis.expr.types import Table
+from django.utils.translation import gettext as _
 
 from zhike.collect.identity.steps import IDENTITY_MAP
-from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMERS
-from zhike.errors import UserError
-from zhike.warehouse.queries import Published, published, rows
+from zhike.collect.profiles.search import SHOWN, search_customers
+from zhike.collect.profiles.tables import CUSTOMERS
+from zhike.errors import NotFound
+from zhike.govern.access.masking import masked
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
+from zhike.warehouse.queries import Published, published
 from zhike.warehouse.tables import computed_contracts
 
-SEARCHED = ("name", "phone", "phone_2", "email", "id_number")
-SHOWN = ("customer_id", "kind", "name", "phone", "email", "city", "source", "customer_key")
 FACTS_SHOWN = 50
+NOT_FACTS = ("tag_bitmaps", "customer_list", "contract_parties")  # an index, and what other tables say already
+
+__all__ = ["SHOWN", "NoSuchCustomer", "SingleView", "facts_of", "find_customers", "single_view"]
 
 
-class NoSuchCustomer(UserError):
+class NoSuchCustomer(NotFound):
     """There is no customer with this number."""
 
 
@@ -39,37 +41,27 @@ class SingleView:
 def find_customers(text: str, *, limit: int = 20) -> list[dict[str, object]]:
     """Customers whose name, phone, e-mail, ID or contract number, key or customer_id has the text.
 
-    Whole matches first. Raises UserError for less than two Latin letters; one Chinese character will do.
+    Whole matches first, then those that begin with it. Raises UserError for less than two Latin letters; one
+    Chinese character will do.
     """
-    wanted = text.strip()
-    if not wanted or (len(wanted) < 2 and wanted.isascii() and not wanted.isdigit()):
-        raise UserError("give at least two letters to look for")
-    now = published()
-    customers, contracts = now.table(CUSTOMERS), now.table(CUSTOMER_CONTRACTS)
-    lowered = wanted.lower()
-    exact = [customers[name].lower() == lowered for name in (*SEARCHED, "customer_key")]
-    if wanted.isdigit():
-        exact.append(customers.customer_id == int(wanted))
-    holders = contracts.filter(contracts.contract_id == wanted).customer_id
-    exact.append(customers.customer_id.isin(holders))
-    partial = [customers[name].lower().contains(lowered) for name in SEARCHED]
-    is_exact = functools.reduce(operator.or_, (match.fill_null(False) for match in exact))
-    is_partial = functools.reduce(operator.or_, (match.fill_null(False) for match in partial))
-    ranked = customers.mutate(is_exact=is_exact).filter(lambda t: t.is_exact | is_partial)
-    found: Table = ranked.order_by([ibis.desc("is_exact"), "customer_id"]).limit(limit)
-    return rows(found.select(*SHOWN))
+    return [found.customer for found in search_customers(text, limit=limit)]
 
 
 def single_view(customer_id: int) -> SingleView:
-    """All that is known of a customer, with its provenance. Raises NoSuchCustomer."""
+    """All that is known of a customer, with its provenance, masked as far as must be. Raises Denied, NoSuchCustomer."""
+    require(Right.SEE_CUSTOMERS)
     now = published()
     found = now.rows_of(CUSTOMERS, customer_id)
     if not found:
-        raise NoSuchCustomer(f"there is no customer {customer_id}", advice="`zhike customers find TEXT` looks one up.")
-    customer = found[0]
+        raise NoSuchCustomer(
+            _("there is no customer %(customer_id)s") % {"customer_id": customer_id},
+            advice=_("`zhike customers find TEXT` looks one up."),
+        )
+    customer = masked(CUSTOMERS, found[0])
     provenance = {name: customer.pop(name) for name in ("source", "customer_key", "import_id", "row_number")}
     keys = [
-        {"source": key["source"], "customer_key": key["customer_key"]} for key in now.rows_of(IDENTITY_MAP, customer_id)
+        masked(IDENTITY_MAP, {name: key[name] for name in ("source", "customer_key")})
+        for key in now.rows_of(IDENTITY_MAP, customer_id)
     ]
     return SingleView(
         customer_id=customer_id,
@@ -85,9 +77,11 @@ def facts_of(now: Published, customer_id: int) -> dict[str, list[dict[str, objec
     """Every other table by customer, with the newest rows of this one."""
     facts = {}
     for contract in computed_contracts():
-        if not contract.by_customer or contract is CUSTOMERS or "bitmap" in contract:
+        if not contract.by_customer or contract is CUSTOMERS or contract.name in NOT_FACTS:
             continue
         found = now.rows_of(contract, customer_id, limit=FACTS_SHOWN)
         if found:
-            facts[contract.name] = [{name: row[name] for name in row if name != "customer_id"} for row in found]
+            facts[contract.name] = [
+                masked(contract, {name: row[name] for name in row if name != "customer_id"}) for row in found
+            ]
     return facts

@@ -7,8 +7,15 @@ from collections.abc import Callable
 from ibis.expr.types import Table
 
 from zhike.collect.identity.steps import IDENTITY_MAP
-from zhike.collect.profiles.measures import customers, with_customer, with_status
-from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMERS, FACTS_BY_CUSTOMER
+from zhike.collect.profiles.measures import contract_parties, customers, search_terms, with_customer, with_status
+from zhike.collect.profiles.tables import (
+    CONTRACT_PARTIES,
+    CUSTOMER_CONTRACTS,
+    CUSTOMER_PARTIES,
+    CUSTOMERS,
+    FACTS_BY_CUSTOMER,
+    SEARCH_TERMS,
+)
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.entities import SOURCE_RECORDS
 from zhike.warehouse.steps import Inputs, Outputs, Step
@@ -46,5 +53,21 @@ STEPS = (
             by_shard=False,
         )
         for fact, target in FACTS_BY_CUSTOMER.items()
+    ),
+    Step(
+        name="contract_parties",
+        reads=(CUSTOMER_CONTRACTS, CUSTOMER_PARTIES),
+        writes=(CONTRACT_PARTIES,),
+        compute=lambda inputs: {
+            CONTRACT_PARTIES: contract_parties(inputs[CUSTOMER_CONTRACTS], inputs[CUSTOMER_PARTIES])
+        },
+        by_shard=False,
+    ),
+    Step(
+        name="search_terms",
+        reads=(CUSTOMERS, CUSTOMER_CONTRACTS),
+        writes=(SEARCH_TERMS,),
+        compute=lambda inputs: {SEARCH_TERMS: search_terms(inputs[CUSTOMERS], inputs[CUSTOMER_CONTRACTS])},
+        by_shard=False,
     ),
 )

@@ -80,3 +80,45 @@ FACTS_BY_CUSTOMER = {
     MESSAGES: CUSTOMER_MESSAGES,
     RESPONSES: CUSTOMER_RESPONSES,
 }
+
+SEARCH_TERMS = Contract(
+    namespace="computed",
+    name="search_terms",
+    grain="one text by which one customer can be found",
+    key=("term", "kind", "customer_id"),  # looked up by it; it may repeat
+    columns=(
+        Column(
+            "term",
+            Kind.TEXT,
+            "The text in small letters, without spaces, full-width characters as half-width; a telephone number as "
+            "digits, without the code of the country and zeros before it.",
+            required=True,
+            personal=True,
+        ),
+        Column(
+            "kind",
+            Kind.TEXT,
+            "What it is of the customer.",
+            required=True,
+            one_of=("name", "phone", "email", "id_number", "contract", "customer_key"),
+        ),
+        CUSTOMER_ID,
+    ),
+    # Over all customers and not by range, so that one look finds a term however many customers there are.
+    sorted_by=("term", "kind", "customer_id"),
+)
+
+CONTRACT_PARTIES = Contract(
+    namespace="computed",
+    name="contract_parties",
+    grain="one role of one customer in one contract of a holder",
+    key=("customer_id", "source", "contract_id", "role", "party_id"),
+    columns=(
+        replace(CUSTOMER_ID, doc="The holder of the contract."),
+        *(PARTIES[name] for name in ("source", "contract_id", "role")),
+        Column("party_id", Kind.INTEGER, "The customer who takes part.", required=True),
+        *(PARTIES[name] for name in ("relation_to_holder", "share", "since_on")),
+    ),
+    sorted_by=("customer_id", "contract_id", "role"),
+    by_customer=True,
+)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from django.utils.translation import gettext as _
 
 from zhike.collect.sources.mapping import FromColumn, Mapping, MappingError
 from zhike.collect.sources.parsing import EPOCHS
@@ -25,14 +26,15 @@ class Delivery:
     mapping: Mapping
     path: Path | None = None
     stamp: tuple[int, int] | None = None  # size and time of the file before it was first read
+    is_routine: bool = False  # nobody asked for this one in particular: neither announced nor remembered
 
     def check_unchanged(self) -> None:
         """Raises BadFile if the file is no longer the one whose fingerprint was taken."""
         if self.path is not None and stamp_of(self.path) != self.stamp:
             raise BadFile(
-                "changed while it was read; nothing was imported",
+                _("changed while it was read; nothing was imported"),
                 where=self.name,
-                advice="Import it again when nobody writes to it any more.",
+                advice=_("Import it again when nobody writes to it any more."),
             )
 
     def check(self, entity: str, source: str) -> None:
@@ -40,18 +42,26 @@ class Delivery:
         mapping = self.mapping
         _check_patterns(mapping)
         if mapping.entity != entity:
-            raise UserError(f"the mapping is for {mapping.entity}, not for {entity}", where="--map")
+            raise UserError(
+                _("the mapping is for %(entity)s, not for %(entity2)s") % {"entity": mapping.entity, "entity2": entity},
+                where="--map",
+            )
         if mapping.source not in (None, source):
-            raise UserError(f"the mapping is for source {mapping.source!r}, not for {source!r}", where="--map")
+            raise UserError(
+                _("the mapping is for source %(source)s, not for %(source2)s")
+                % {"source": repr(mapping.source), "source2": repr(source)},
+                where="--map",
+            )
         wanted = mapping.file_columns
         if isinstance(self.reader, JsonLinesReader):
             self.reader.wanting(wanted)
         missing = [name for name in wanted if name not in self.reader.columns]
         if missing:
             raise BadFile(
-                f"has no column {', '.join(map(repr, missing))}",
+                _("has no column %(missing)s") % {"missing": ", ".join(map(repr, missing))},
                 where=self.name,
-                advice=f"Its columns: {', '.join(self.reader.columns)}. Change the mapping, or the file's header.",
+                advice=_("Its columns: %(columns)s. Change the mapping, or the file's header.")
+                % {"columns": ", ".join(self.reader.columns)},
             )
 
 
@@ -69,14 +79,27 @@ def _check_patterns(mapping: Mapping) -> None:
     for name, expression in mapping.columns.items():
         for form in expression.format if isinstance(expression, FromColumn) else ():
             if form not in EPOCHS:
-                _try("try_strptime('', [?])", form, f"columns.{name}.format", "no date format (strptime)")
+                _try(
+                    "try_strptime('', [?])",
+                    form,
+                    f"columns.{name}.format",
+                    _("%(pattern)s is no date format (strptime): %(problem)s"),
+                )
     for rule in mapping.reject:
         if rule.when.matches is not None:
-            _try("regexp_matches('', ?)", rule.when.matches, "reject.when.matches", "no regular expression (RE2)")
+            _try(
+                "regexp_matches('', ?)",
+                rule.when.matches,
+                "reject.when.matches",
+                _("%(pattern)s is no regular expression (RE2): %(problem)s"),
+            )
 
 
-def _try(expression: str, pattern: str, where: str, what: str) -> None:
+def _try(expression: str, pattern: str, where: str, message: str) -> None:
     try:
         embedded().connection.con.execute(f"SELECT {expression}", [pattern])
     except duckdb.Error as error:
-        raise MappingError(f"{pattern!r} is {what}: {str(error).split(': ', 1)[-1]}", where=where) from error
+        raise MappingError(
+            message % {"pattern": repr(pattern), "problem": str(error).split(": ", 1)[-1]},
+            where=where,
+        ) from error

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import cast
 
 import yaml
+from django.utils.translation import gettext as _
 
 from zhike.collect.sources.mapping import Mapping, MappingError, mappable, mapping_from_data
 from zhike.collect.sources.readers import Batch, Reader
@@ -197,9 +198,10 @@ def propose_mapping(entity: str, reader: Reader, *, where: str) -> Mapping:
     ]
     if missing:
         raise MappingIncomplete(
-            f"no column of the file looks like {', '.join(map(repr, missing))}",
+            _("no column of the file looks like %(missing)s") % {"missing": ", ".join(map(repr, missing))},
             where=where,
-            advice=f"Complete the mapping and give it with --map. Columns of the file: {', '.join(reader.columns)}.",
+            advice=_("Complete the mapping and give it with --map. Columns of the file: %(columns)s.")
+            % {"columns": ", ".join(reader.columns)},
             proposal=_draft(data, missing),
         )
     return mapping_from_data(data, where=f"mapping proposed for {where}")
@@ -250,9 +252,10 @@ def _with_format(contract: Contract, target: str, name: str, sample: dict[str, l
         return name
     if len({f.split()[0] for f in fitting}) > 1:
         raise MappingError(
-            f"the dates in column {name!r} can be read day first or month first",
+            _("the dates in column %(name)s can be read day first or month first") % {"name": repr(name)},
             where=target,
-            advice=f'Give a mapping that says which, such as `{target}: {{column: {name}, format: "{fitting[0]}"}}`.',
+            advice=_('Give a mapping that says which, such as `%(target)s: {column: %(name)s, format: "%(fitting)s"}`.')
+            % {"target": target, "name": name, "fitting": fitting[0]},
         )
     return {"column": name, "format": fitting[0]}
 

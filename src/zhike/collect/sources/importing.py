@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zhike.collect.sources.conversion import Surroundings
 from zhike.collect.sources.delivery import Delivery
@@ -20,6 +22,8 @@ from zhike.collect.sources.mapping import Mapping
 from zhike.collect.sources.models import Import, Source
 from zhike.collect.sources.staging import Staged, Staging, stage
 from zhike.errors import UserError
+from zhike.operate.webhooks.models import Event
+from zhike.operate.webhooks.services import announce
 from zhike.progress import Progress
 from zhike.warehouse import catalog
 from zhike.warehouse.contracts import Contract
@@ -56,10 +60,10 @@ def carry_out(record: Import, delivery: Delivery, progress: Progress) -> None:
     staged = stage(delivery.reader, delivery.mapping, around, staging, progress)
     delivery.check_unchanged()
     progress.begin("landing", total=1)
-    with exclusive(landing(contract.name), what=f"another import of {contract.name}", wait=True):
+    with exclusive(landing(contract.name), what=_("another import of %(name)s") % {"name": contract.name}, wait=True):
         landed = _landed(record, staged, delivery.mapping, staging)
         # Imports of other entities write rejects too.
-        with exclusive("land-rejects", what="another import", wait=True):
+        with exclusive("land-rejects", what=_("another import"), wait=True):
             _append_once(record, REJECTS, staged.reject_files)
         _append_once(record, contract, landed.files)
     progress.advance()
@@ -94,8 +98,14 @@ def _landed(record: Import, staged: Staged, mapping: Mapping, staging: Staging) 
     return landed
 
 
-def try_out(delivery: Delivery, source_name: str, progress: Progress, started: float) -> ImportResult:
-    """The numbers of an import that is not carried out; its files are removed again."""
+def try_out(
+    delivery: Delivery,
+    source_name: str,
+    progress: Progress,
+    started: float,
+    look: Callable[[Staged], None] = lambda _staged: None,
+) -> ImportResult:
+    """The numbers of an import that is not carried out; its files are removed again, after a look at them."""
     staging = Staging(settings.ZHIKE.scratch / f"dry-run-{os.getpid()}-{time.time_ns():x}")
     import_id = -time.time_ns()
     staged, landed = Staged(), Landed([], 0, 0, 0)
@@ -103,6 +113,7 @@ def try_out(delivery: Delivery, source_name: str, progress: Progress, started: f
         around = _surroundings(source_name, import_id, timezone.now())
         staged = stage(delivery.reader, delivery.mapping, around, staging, progress)
         delivery.check_unchanged()
+        look(staged)
         if staged.files:
             landed = prepare_landing(delivery.mapping, source_name, import_id, staged.files, staged.good)
     finally:
@@ -147,23 +158,25 @@ def find_record(delivery: Delivery, entity: str, source: Source) -> tuple[Import
     return record, earlier
 
 
-def nothing_new(record: Import, earlier: Import, mapping: Mapping, source: Source, started: float) -> ImportResult:
+def nothing_new(record: Import, earlier: Import, delivery: Delivery, source: Source, started: float) -> ImportResult:
     record.same_as = earlier
     record.read_count, record.rejected_count = earlier.read_count, earlier.rejected_count
     record.duplicate_count = earlier.accepted_count + earlier.duplicate_count
     record.reasons = earlier.reasons
     record.seconds = time.perf_counter() - started
-    finish_import(record, source, mapping)
-    return result_of(record, mapping, source)
+    finish_import(record, source, delivery)
+    return result_of(record, delivery.mapping, source)
 
 
-def finish_import(record: Import, source: Source, mapping: Mapping) -> None:
+def finish_import(record: Import, source: Source, delivery: Delivery) -> None:
     record.state = Import.State.FINISHED
     record.finished_at = timezone.now()
     with transaction.atomic():
         record.save()
-        source.mappings[record.entity] = mapping.as_data()
-        source.save(update_fields=["mappings"])
+        if not delivery.is_routine:
+            source.mappings[record.entity] = delivery.mapping.as_data()
+            source.save(update_fields=["mappings"])
+            announce(kind=Event.IMPORT_FINISHED, payload=_told(record))
     _staging(record).discard()
     logger.info(
         "import finished",
@@ -171,7 +184,7 @@ def finish_import(record: Import, source: Source, mapping: Mapping) -> None:
     )
 
 
-def fail_import(record: Import, error: Exception) -> None:
+def fail_import(record: Import, error: Exception, delivery: Delivery) -> None:
     """Leaves nothing of an import that cannot be carried out; what was committed cannot fail."""
     staging = _staging(record)
     if staging.load("landed") is None:
@@ -180,8 +193,27 @@ def fail_import(record: Import, error: Exception) -> None:
         record.state = Import.State.FAILED
         record.error = str(error) if isinstance(error, UserError) else type(error).__name__
         record.finished_at = timezone.now()
-        record.save()
+        with transaction.atomic():
+            record.save()
+            if not delivery.is_routine:
+                announce(kind=Event.IMPORT_FAILED, payload=_told(record))
     logger.warning("import failed", extra={"import_id": record.pk, "error": type(error).__name__})
+
+
+def _told(record: Import) -> dict[str, object]:
+    """What others are told of an import: numbers and names, no row."""
+    return {
+        "import_id": record.pk,
+        "source": record.source.name,
+        "entity": record.entity,
+        "state": record.state,
+        "read": record.read_count,
+        "accepted": record.accepted_count,
+        "corrections": record.correction_count,
+        "duplicates": record.duplicate_count,
+        "rejected": record.rejected_count,
+        "error": record.error,
+    }
 
 
 def _delete_unlanded(contract: Contract, import_id: int) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
+from django.utils.translation import gettext as _
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -271,14 +272,14 @@ def mappable(contract: Contract) -> tuple[str, ...]:
 def mapping_from_data(data: object, *, where: str) -> Mapping:
     """A mapping from plain data. Raises MappingError that names the place."""
     if not isinstance(data, dict):
-        raise MappingError("a mapping is a YAML object with `entity` and `columns`", where=where)
+        raise MappingError(_("a mapping is a YAML object with `entity` and `columns`"), where=where)
     try:
         return Mapping.model_validate(data)
     except ValidationError as error:
         raise MappingError(
             "\n".join(_explain(problem) for problem in error.errors()),
             where=where,
-            advice="The forms a mapping may take are in docs/reference/mappings.md.",
+            advice=_("The forms a mapping may take are in docs/reference/mappings.md."),
         ) from error
 
 
@@ -296,13 +297,16 @@ def read_mapping(path: Path) -> Mapping:
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError as error:
-        raise MappingError("there is no such mapping file", where=str(path)) from error
+        raise MappingError(_("there is no such mapping file"), where=str(path)) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(f"cannot be read: {error}", where=str(path)) from error
+        raise MappingError(_("cannot be read: %(error)s") % {"error": error}, where=str(path)) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise MappingError(f"not YAML{line}: {getattr(error, 'problem', error)}", where=str(path)) from error
+        raise MappingError(
+            _("not YAML%(line)s: %(problem)s") % {"line": line, "problem": getattr(error, "problem", error)},
+            where=str(path),
+        ) from error
     return mapping_from_data(data, where=str(path))
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+from pathlib import Path
+
+from django.conf import settings
 from django.db import models
+
+from zhike.operate.jobs.models import Job
 
 
 class Source(models.Model):
@@ -73,3 +79,31 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+
+class Upload(models.Model):
+    """A file that was handed in on a page and is being prepared: nothing of it is imported yet."""
+
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)  # as its owner called it
+    path = models.CharField(max_length=500)  # within the home
+    size = models.BigIntegerField()
+    entity = models.CharField(max_length=30)
+    source = models.CharField(max_length=60)  # its name; a new one is added by the import
+    found = models.JSONField(default=dict)  # what a first look at the file told: its form, columns and some values
+    mapping = models.JSONField(default=dict)  # as far as it is settled; it may lack required columns
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def file(self) -> Path:
+        """Where the file lies."""
+        home: Path = settings.ZHIKE.home
+        return home / self.path

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from zhike.collect.sources.mapping import mapping_from_data
 from zhike.collect.sources.models import Import
 from zhike.collect.sources.readers.batches import REJECT_COLUMNS
-from zhike.errors import UserError
+from zhike.errors import NotFound, UserError
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
 from zhike.warehouse.entities import REJECTS
 from zhike.warehouse.queries import newest
 
@@ -22,11 +26,16 @@ def write_rejects(import_id: int, path: Path) -> int:
     """Writes the rejected rows of an import as CSV, as received, with why each was rejected; how many there were.
 
     The same file again rejected the same rows, which are written under either import.
-    Raises UserError if there is no such import.
+    They hold personal data that cannot be masked and mended at once. Raises Denied, and NotFound if there is
+    no such import.
     """
+    require(Right.IMPORT)
+    require(Right.SEE_PERSONAL_DATA)
     found = Import.objects.filter(pk=import_id).first()
     if found is None:
-        raise UserError(f"there is no import {import_id}", advice="`zhike imports` lists them.")
+        raise NotFound(
+            _("there is no import %(import_id)s") % {"import_id": import_id}, advice=_("`zhike imports` lists them.")
+        )
     columns = _columns(found)
     written = 0
     try:
@@ -38,7 +47,7 @@ def write_rejects(import_id: int, path: Path) -> int:
                 writer.writerow([*_cells(reject, columns), *why])
                 written += 1
     except OSError as error:
-        raise UserError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        raise UserError(_("cannot be written: %(strerror)s") % {"strerror": error.strerror}, where=str(path)) from error
     return written
 
 

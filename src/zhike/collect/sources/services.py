@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from zhike.collect.sources.delivery import Delivery, stamp_of
 from zhike.collect.sources.detection import propose_mapping
@@ -28,7 +29,9 @@ from zhike.collect.sources.mapping import Format, Mapping, mapping_from_data
 from zhike.collect.sources.models import Source
 from zhike.collect.sources.readers import Limits, inspect, open_file, open_query
 from zhike.collect.sources.rejects import is_reject_file
-from zhike.errors import UserError
+from zhike.errors import NotFound, UserError
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
 from zhike.progress import Progress, Silent
 from zhike.warehouse.entities import ENTITIES
 from zhike.warehouse.files import disk_room
@@ -45,22 +48,28 @@ def add_source(
     owner_unit: str = "",
     priority: int = 100,
 ) -> Source:
-    """A new source. Raises UserError for a name that is taken or cannot be one."""
-    _check_source(name, lawful_basis)
+    """A new source. Raises Denied, and UserError for a name that is taken or cannot be one."""
+    require(Right.MANAGE_SOURCES)
+    check_source(name, lawful_basis)
     if Source.objects.filter(name=name).exists():
-        raise UserError(f"there is a source {name!r} already", advice="`zhike sources set` changes it.")
+        raise UserError(
+            _("there is a source %(name)s already") % {"name": repr(name)}, advice=_("`zhike sources set` changes it.")
+        )
     return Source.objects.create(
         name=name, title=title, lawful_basis=lawful_basis, owner_unit=owner_unit, priority=priority
     )
 
 
 def change_source(*, name: str, **changes: Any) -> Source:
-    """The source with the given fields changed. Raises UserError if there is none."""
+    """The source with the given fields changed. Raises Denied, and NotFound if there is none."""
+    require(Right.MANAGE_SOURCES)
     source = Source.objects.filter(name=name).first()
     if source is None:
-        raise UserError(f"there is no source {name!r}", advice="`zhike sources list` lists them.")
+        raise NotFound(
+            _("there is no source %(name)s") % {"name": repr(name)}, advice=_("`zhike sources list` lists them.")
+        )
     if "lawful_basis" in changes:
-        _check_source(name, changes["lawful_basis"])
+        check_source(name, changes["lawful_basis"])
     for field, value in changes.items():
         setattr(source, field, value)
     source.save()
@@ -68,8 +77,9 @@ def change_source(*, name: str, **changes: Any) -> Source:
 
 
 def state_lawful_basis(*, name: str, lawful_basis: str) -> Source:
-    """The source of this name, added if there is none, with its lawful basis."""
-    _check_source(name, lawful_basis)
+    """The source of this name, added if there is none, with its lawful basis. Raises Denied."""
+    require(Right.MANAGE_SOURCES)
+    check_source(name, lawful_basis)
     return Source.objects.update_or_create(name=name, defaults={"lawful_basis": lawful_basis})[0]
 
 
@@ -80,15 +90,17 @@ def import_file(
     source: str,
     mapping: Mapping | None = None,
     dry_run: bool = False,
+    is_routine: bool = False,
     progress: Progress | None = None,
 ) -> ImportResult:
     """Brings in all good rows of a file, or none; bad ones go to the rejects.
 
     The same file again adds nothing. A killed import leaves nothing behind and is
-    continued by importing the same file again. Raises BadFile, MappingError,
-    AlreadyRunning, DiskFull.
+    continued by importing the same file again. A routine one is not announced, nor is its
+    mapping remembered. Raises Denied, BadFile, MappingError, AlreadyRunning, DiskFull.
     """
-    _check_entity(entity)
+    require(Right.IMPORT)
+    check_entity(entity)
     limits = Limits(file=settings.ZHIKE.import_limit, line=settings.ZHIKE.line_limit)
     chosen = mapping or _remembered(source, entity)
     origin = "given" if mapping else "remembered" if chosen else "proposed"
@@ -98,7 +110,7 @@ def import_file(
     reader = open_file(path, inspection, file_format, limits)
     if chosen is None:
         chosen = propose_mapping(entity, reader, where=path.name)
-    delivery = Delivery(path.name, inspection.fingerprint, reader, chosen, path, stamp)
+    delivery = Delivery(path.name, inspection.fingerprint, reader, chosen, path, stamp, is_routine)
     return replace(_bring_in(delivery, entity, source, dry_run, progress or Silent()), mapping_origin=origin)
 
 
@@ -113,7 +125,8 @@ def import_query(
     progress: Progress | None = None,
 ) -> ImportResult:
     """Brings in the rows of an SQL query on another database, as `import_file` does those of a file."""
-    _check_entity(entity)
+    require(Right.IMPORT)
+    check_entity(entity)
     reader, fingerprint = open_query(url, query)
     chosen = mapping or _remembered(source, entity)
     origin = "given" if mapping else "remembered" if chosen else "proposed"
@@ -126,23 +139,26 @@ def import_query(
 def _bring_in(delivery: Delivery, entity: str, source_name: str, dry_run: bool, progress: Progress) -> ImportResult:
     started = time.perf_counter()
     mapping = delivery.mapping
-    _check_source(source_name, mapping.lawful_basis or Source.LawfulBasis.UNSTATED)
+    check_source(source_name, mapping.lawful_basis or Source.LawfulBasis.UNSTATED)
     delivery.check(entity, source_name)
     lock = f"import-{entity}-{source_name}-{delivery.fingerprint[:20]}"
-    with exclusive(lock, what=f"an import of {delivery.name}"), disk_room(f"importing {delivery.name}"):
+    with (
+        exclusive(lock, what=_("an import of %(name)s") % {"name": delivery.name}),
+        disk_room(_("importing %(name)s") % {"name": delivery.name}),
+    ):
         if dry_run:
             return try_out(delivery, source_name, progress, started)
         source = _source(source_name, mapping)
         record, earlier = find_record(delivery, entity, source)
         if earlier is not None:
-            return nothing_new(record, earlier, mapping, source, started)
+            return nothing_new(record, earlier, delivery, source, started)
         try:
             carry_out(record, delivery, progress)
         except Exception as error:
-            fail_import(record, error)
+            fail_import(record, error, delivery)
             raise
         record.seconds = time.perf_counter() - started
-        finish_import(record, source, mapping)
+        finish_import(record, source, delivery)
     return result_of(record, mapping, source)
 
 
@@ -162,18 +178,25 @@ def _remembered(source: str, entity: str) -> Mapping | None:
     return mapping_from_data(data, where=f"mapping of {source}") if data else None
 
 
-def _check_entity(entity: str) -> None:
+def check_entity(entity: str) -> None:
+    """Raises UserError if no entity is called this."""
     if entity not in ENTITIES:
-        raise UserError(f"no entity is called {entity!r}", where="--as", advice=f"Choose one of {', '.join(ENTITIES)}.")
+        raise UserError(
+            _("no entity is called %(entity)s") % {"entity": repr(entity)},
+            where="--as",
+            advice=_("Choose one of %(entities)s.") % {"entities": ", ".join(ENTITIES)},
+        )
 
 
-def _check_source(name: str, lawful_basis: str) -> None:
+def check_source(name: str, lawful_basis: str) -> None:
+    """Raises UserError for what cannot be the name, or the lawful basis, of a source."""
     if not name or slugify(name) != name.lower() or len(name) > 60:
         raise UserError(
-            f"{name!r} cannot be the name of a source",
-            advice="Use letters, digits, - and _ such as `web-shop`; its title may be anything.",
+            _("%(name)s cannot be the name of a source") % {"name": repr(name)},
+            advice=_("Use letters, digits, - and _ such as `web-shop`; its title may be anything."),
         )
     if lawful_basis not in Source.LawfulBasis.values:
         raise UserError(
-            f"{lawful_basis!r} is no lawful basis", advice=f"Choose one of {', '.join(Source.LawfulBasis.values)}."
+            _("%(lawful_basis)s is no lawful basis") % {"lawful_basis": repr(lawful_basis)},
+            advice=_("Choose one of %(values)s.") % {"values": ", ".join(Source.LawfulBasis.values)},
         )

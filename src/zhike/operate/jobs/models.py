@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from zhike.govern.access.actors import ActorKind
+
 
 class Job(models.Model):
     """One piece of long work: asked for, carried out by a worker, shown by pages while it runs."""
@@ -22,6 +24,12 @@ class Job(models.Model):
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True)  # of the current activity; unknown where null
     unit = models.CharField(max_length=20, blank=True)
+    activity_at = models.DateTimeField(null=True)  # when the current activity began
+    # Who asked: the work is done with the rights they have when it is done, and speaks their language.
+    actor_kind = models.CharField(max_length=10, default=ActorKind.OPERATOR)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=150, blank=True)
+    language = models.CharField(max_length=10, default="en")
     is_cancel_requested = models.BooleanField(default=False)
     attempt_count = models.PositiveIntegerField(default=0)
     result = models.JSONField(null=True)

@@ -9,12 +9,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from django_tasks import task
 
-from zhike.errors import AlreadyRunning, Cancelled, UserError
+from zhike.errors import AlreadyRunning, Cancelled, NotFound, UserError
+from zhike.govern.access.actors import acting_as, current_actor
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import recalled_actor, require
 from zhike.operate.jobs.models import Job
+from zhike.operate.webhooks.models import Event
+from zhike.operate.webhooks.services import announce
 from zhike.progress import Progress
 from zhike.warehouse.locks import exclusive, is_free
 
@@ -27,8 +33,16 @@ Work = Callable[..., Any]  # keyword arguments of the job and `progress` in, wha
 def enqueue_job(*, kind: str, arguments: dict[str, Any]) -> Job:
     """A waiting job that the next free worker carries out. Raises UserError for an unknown kind."""
     _work(kind)
+    actor = current_actor()
     with transaction.atomic():
-        job = Job.objects.create(kind=kind, arguments=arguments)
+        job = Job.objects.create(
+            kind=kind,
+            arguments=arguments,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            language=translation.get_language() or "en",
+        )
         carry_out.enqueue(job.pk)
     return job
 
@@ -36,14 +50,19 @@ def enqueue_job(*, kind: str, arguments: dict[str, Any]) -> Job:
 def cancel_job(job_id: int) -> Job:
     """Asks a job to stop; one that waits is over at once, one that runs at its next sign of progress.
 
-    Raises UserError if there is none or it is over.
+    Raises NotFound if there is none, UserError if it is over, and Denied for the job of somebody else without
+    the right to refresh.
     """
     with transaction.atomic():
         job = Job.objects.select_for_update().filter(pk=job_id).first()
         if job is None:
-            raise UserError(f"there is no job {job_id}", advice="`zhike jobs list` lists them.")
+            raise NotFound(
+                _("there is no job %(job_id)s") % {"job_id": job_id}, advice=_("`zhike jobs list` lists them.")
+            )
+        if not is_own(job):
+            require(Right.REFRESH)
         if job.is_over:
-            raise UserError(f"job {job_id} is over already")
+            raise UserError(_("job %(job_id)s is over already") % {"job_id": job_id})
         job.is_cancel_requested = True
         if job.state == Job.State.WAITING:
             _end(job, Job.State.CANCELLED)
@@ -51,10 +70,16 @@ def cancel_job(job_id: int) -> Job:
     return job
 
 
+def is_own(job: Job) -> bool:
+    """Whoever acts now asked for the job."""
+    actor = current_actor()
+    return (job.actor_kind, job.actor_id) == (actor.kind, actor.id)
+
+
 def run_job(job_id: int) -> Job:
     """Carries a job out, recording progress and outcome; does nothing if it is over or in other hands."""
     try:
-        with exclusive(_lock(job_id), what=f"job {job_id}"):
+        with exclusive(_lock(job_id), what=_("job %(job_id)s") % {"job_id": job_id}):
             job = Job.objects.get(pk=job_id)
             if not job.is_over:
                 _run(job)
@@ -90,6 +115,7 @@ class Recorder:
     def begin(self, activity: str, *, total: int | None = None, unit: str = "") -> None:
         """A new activity, recorded at once."""
         self.job.activity, self.job.done, self.job.total, self.job.unit = activity, 0, total, unit
+        self.job.activity_at = timezone.now()
         self._record()
 
     def advance(self, amount: int = 1) -> None:
@@ -103,8 +129,8 @@ class Recorder:
         job = self.job
         asked = Job.objects.filter(pk=job.pk, is_cancel_requested=True)
         if asked.exists():
-            raise Cancelled("cancelled on request")
-        job.save(update_fields=["activity", "done", "total", "unit"])
+            raise Cancelled(_("cancelled on request"))
+        job.save(update_fields=["activity", "activity_at", "done", "total", "unit"])
 
 
 def _run(job: Job) -> None:
@@ -113,8 +139,10 @@ def _run(job: Job) -> None:
     job.attempt_count += 1
     job.save()
     progress: Progress = Recorder(job)
+    actor = recalled_actor(job.actor_kind, job.actor_id)
     try:
-        job.result = work(progress=progress, **job.arguments)
+        with acting_as(actor), translation.override(job.language):
+            job.result = work(progress=progress, **job.arguments)
     except Cancelled:
         _end(job, Job.State.CANCELLED)
     except UserError as error:
@@ -124,7 +152,10 @@ def _run(job: Job) -> None:
         _end(job, Job.State.FAILED, f"a bug: {type(error).__name__}")
     else:
         _end(job, Job.State.FINISHED)
-    job.save()
+    with transaction.atomic():
+        job.save()
+        if job.state == Job.State.FAILED:
+            announce(kind=Event.JOB_FAILED, payload={"job_id": job.pk, "kind": job.kind, "error": job.error})
 
 
 def _end(job: Job, state: Job.State, error: str = "") -> None:
@@ -133,7 +164,10 @@ def _end(job: Job, state: Job.State, error: str = "") -> None:
 
 def _work(kind: str) -> Work:
     if kind not in settings.JOB_KINDS:
-        raise UserError(f"no job is called {kind!r}", advice=f"There are {', '.join(settings.JOB_KINDS)}.")
+        raise UserError(
+            _("no job is called %(kind)s") % {"kind": repr(kind)},
+            advice=_("There are %(job_kinds)s.") % {"job_kinds": ", ".join(settings.JOB_KINDS)},
+        )
     work: Work = import_string(settings.JOB_KINDS[kind])
     return work
 

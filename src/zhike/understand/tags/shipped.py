@@ -31,6 +31,14 @@ def _rfm_segment(inputs: Inputs) -> Table:
     return inputs[RFM].select("customer_id", value="segment")
 
 
+def _rfm_score(name: str) -> Callable[[Inputs], Table]:
+    def compute(inputs: Inputs) -> Table:
+        scores = inputs[RFM]
+        return scores.select("customer_id", value=scores[name].cast("string"))
+
+    return compute
+
+
 def _contract_holder(inputs: Inputs) -> Table:
     # Who has only contracts that have yet to begin, or are suspended, is neither.
     summary = inputs[CONTRACT_SUMMARY]
@@ -49,7 +57,22 @@ def _recently_active(inputs: Inputs) -> Table:
 
 
 SHIPPED = (
-    Tag("rfm_segment", "RFM segment", "RFM 客群", "Segment of recency and frequency among all buyers.", _rfm_segment),
+    Tag("rfm_segment", "RFM segment", "RFM客群", "Segment of recency and frequency among all buyers.", _rfm_segment),
+    Tag("rfm_recency", "RFM recency", "RFM最近一次", "5: among the fifth that ordered last.", _rfm_score("recency")),
+    Tag(
+        "rfm_frequency",
+        "RFM frequency",
+        "RFM频次",
+        "5: among the fifth with the most orders.",
+        _rfm_score("frequency"),
+    ),
+    Tag(
+        "rfm_monetary",
+        "RFM monetary",
+        "RFM金额",
+        "5: among the fifth with the most revenue.",
+        _rfm_score("monetary"),
+    ),
     Tag("contract_holder", "Contract holder", "合约持有人", "Holds a contract in force, or did.", _contract_holder),
     Tag(
         "recently_active",

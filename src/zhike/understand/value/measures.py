@@ -12,6 +12,8 @@ from ibis.expr.types import Table, Value
 
 from zhike.collect.profiles.measures import ENDED
 
+# Responses by which a customer shows interest; the others come by themselves, or say no.
+ANSWERS = ("clicked", "replied", "converted")
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
 MONEY = "decimal(18, 4)"
 
@@ -168,3 +170,45 @@ def rfm_segment(recency: Value, frequency: Value) -> Value:
         (recency == 2, "about_to_sleep"),
         else_="hibernating",
     )
+
+
+def answers(responses: Table) -> Table:
+    """One row per customer who answered: messages that were clicked, replied to or led to a purchase.
+
+    Each message counts once, however often it was answered; an answer that names no message counts as one.
+    """
+    real = responses.filter(responses.kind.isin(ANSWERS))
+    return real.group_by("customer_id").agg(answer_count=ibis.coalesce(real.message_id, real.response_id).nunique())
+
+
+def rfm_cells(scores: Table, summary: Table, activity: Table, answered: Table) -> Table:
+    """One row per recency, frequency and monetary score: customers and sums of what is known of them.
+
+    At most 125 rows, from which every grid and the table of segments are added up.
+    """
+    bought = scores.inner_join(
+        summary.select("customer_id", "order_count", "revenue_amount", "days_since_last"), "customer_id"
+    )
+    sent = activity.select(sent_to=activity.customer_id, message_count=activity.message_count)
+    came = answered.select(answered_by=answered.customer_id, answer_count=answered.answer_count)
+    cells = bought.left_join(sent, bought.customer_id == sent.sent_to)
+    cells = cells.left_join(came, cells.customer_id == came.answered_by)
+    return cells.group_by("recency", "frequency", "monetary", "segment").agg(
+        customers=_.count(),
+        orders=_.order_count.sum(),
+        revenue=_.revenue_amount.sum().cast("float64"),
+        days=_.days_since_last.sum(),
+        messages=_.message_count.sum().fill_null(0),
+        # Of who was sent nothing an answer answers nothing that we know of.
+        answers=_.answer_count.sum(where=_.message_count > 0).fill_null(0),
+    )
+
+
+def histogram(summary: Table, column: str, edges: tuple[float, ...]) -> Table:
+    """One row per bin that has customers: its number from 0 and how many; bin n begins at edge n, the last is open.
+
+    What lies below the first edge counts in bin 0.
+    """
+    value = summary[column].cast("float64")
+    beyond = functools.reduce(lambda a, b: a + b, ((value >= edge).cast("int64") for edge in edges[1:]))
+    return summary.group_by(bin=beyond).agg(customers=_.count())

@@ -11,6 +11,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
 import pyarrow as pa
 from django.conf import settings
+from django.utils.translation import gettext as _
 from ibis.expr.types import Table
 
 from zhike.errors import UserError
@@ -71,13 +72,13 @@ def engine_named(name: str) -> Engine:
             from zhike.warehouse.engines.spark import SparkEngine
         except ImportError as error:
             raise UserError(
-                "Spark is not installed", where="ZHIKE_ENGINE", advice="Install it: `make spark`."
+                _("Spark is not installed"), where="ZHIKE_ENGINE", advice=_("Install it: `make spark`.")
             ) from error
         return SparkEngine(name)
     raise UserError(
-        f"no engine is called {name!r}",
+        _("no engine is called %(name)s") % {"name": repr(name)},
         where="ZHIKE_ENGINE",
-        advice="Use duckdb, spark://host:port, local[2] or sc://.",
+        advice=_("Use duckdb, spark://host:port, local[2] or sc://."),
     )
 
 

@@ -23,7 +23,7 @@ from zhike.warehouse.engines import engine_named, ibis_schema
 from zhike.warehouse.files import filesystem, inner_path, make_folder
 
 # One customer's rows lie side by side; small row groups keep a look-up from unpacking its neighbours'.
-ROW_GROUP_ROWS = 16_384
+ROW_GROUP_ROWS = 4_096
 
 
 class DuckDBEngine:

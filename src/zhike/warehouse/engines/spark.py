@@ -13,6 +13,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.utils.translation import gettext as _
 from ibis.backends.pyspark import Backend
 from ibis.expr.types import Table
 from pyspark import SparkConf, SparkContext
@@ -165,9 +166,9 @@ def _session(address: str, installation: Installation) -> SparkSession:
             session.conf.set(name, value)
     except Exception as error:
         raise UserError(
-            f"Spark cannot be started: {type(error).__name__}",
+            _("Spark cannot be started: %(type)s") % {"type": type(error).__name__},
             where=address,
-            advice="Is Java 17 or later installed? `logs/spark.log` in the home may say more.",
+            advice=_("Is Java 17 or later installed? `logs/spark.log` in the home may say more."),
         ) from error
     return session
 
@@ -180,7 +181,9 @@ def _check_reachable(address: str) -> None:
             port = place.port or (CONNECT_PORT if address.startswith("sc://") else MASTER_PORT)
             socket.create_connection((place.hostname, port), timeout=SECONDS_TO_ANSWER).close()
             return
-    raise UserError("nobody answers there", where=address, advice="Is Spark running, and ZHIKE_ENGINE its address?")
+    raise UserError(
+        _("nobody answers there"), where=address, advice=_("Is Spark running, and ZHIKE_ENGINE its address?")
+    )
 
 
 def _connect_session(address: str) -> SparkSession:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils.translation import gettext as _
 
 from zhike.errors import UserError
 
@@ -79,7 +80,7 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BadFile(f"cannot be read: {error.strerror or error}", where=path.name) from error
+        raise BadFile(_("cannot be read: %(error)s") % {"error": error.strerror or error}, where=path.name) from error
 
 
 def numbered(rows: pa.Table, first: int, broken: Sequence[int] = ()) -> tuple[pa.Table, int]:
@@ -126,17 +127,25 @@ def check_columns(columns: Sequence[str], where: str) -> tuple[str, ...]:
     advice = "Rename them in the header, or skip the header with `format: {header: false, names: […]}`."
     doubled = sorted({name for name in names if names.count(name) > 1 and name})
     if doubled:
-        raise BadFile(f"several columns are called {_listed(doubled)}", where=where, advice=advice)
+        raise BadFile(
+            _("several columns are called %(listed)s") % {"listed": _listed(doubled)}, where=where, advice=advice
+        )
     if not any(names):
-        raise BadFile("the header names no column", where=where)
+        raise BadFile(_("the header names no column"), where=where)
     names = tuple(name or f"column_{place}" for place, name in enumerate(names, start=1))
     folded = [name.lower() for name in names]
     alike = [name for name in names if folded.count(name.lower()) > 1]
     if alike:
-        raise BadFile(f"columns differ only in case: {_listed(alike)}", where=where, advice=advice)
+        raise BadFile(
+            _("columns differ only in case: %(listed)s") % {"listed": _listed(alike)}, where=where, advice=advice
+        )
     ours = [name for name in names if name.lower().startswith(RESERVED)]
     if ours:
-        raise BadFile(f"{_listed(ours)} is a name that Zhike keeps for itself", where=where, advice=advice)
+        raise BadFile(
+            _("%(listed)s is a name that Zhike keeps for itself") % {"listed": _listed(ours)},
+            where=where,
+            advice=advice,
+        )
     return names
 
 

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
+from django.utils.translation import gettext as _
 
 from zhike.collect.sources.mapping import Format
 from zhike.collect.sources.readers.batches import (
@@ -174,21 +175,26 @@ class CsvReader:
         text = str(error)
         if "straddling" in text or "out of sync" in text or "cut" in text:
             return self._unclosed(following)
-        return BadFile(f"cannot be read after row {following - 1:,}: {text}", where=self.path.name)
+        return BadFile(
+            _("cannot be read after row %(following)s: %(text)s") % {"following": f"{following - 1:,}", "text": text},
+            where=self.path.name,
+        )
 
     def _unclosed(self, following: int) -> BadFile:
         return BadFile(
-            f"a quoted field is never closed, or longer than {self._limits.line:,} bytes, near row {following - 1:,}",
+            _("a quoted field is never closed, or longer than %(line)s bytes, near row %(following)s")
+            % {"line": f"{self._limits.line:,}", "following": f"{following - 1:,}"},
             where=self.path.name,
-            advice='Look there and before for a lone quotation mark ("); inside a field it is written twice.',
+            advice=_('Look there and before for a lone quotation mark ("); inside a field it is written twice.'),
         )
 
     def _misread(self, error: UnicodeDecodeError, position: int) -> BadFile:
         byte = position - len(error.object) + error.start + 1
         return BadFile(
-            f"is not {self._encoding}: byte {byte:,} is {error.object[error.start]:#04x}",
+            _("is not %(encoding)s: byte %(byte)s is %(start)s")
+            % {"encoding": self._encoding, "byte": f"{byte:,}", "start": f"{error.object[error.start]:#04x}"},
             where=self.path.name,
-            advice="State the encoding in the mapping: `format: {encoding: …}`.",
+            advice=_("State the encoding in the mapping: `format: {encoding: …}`."),
         )
 
 
@@ -197,9 +203,9 @@ def open_csv(path: Path, inspection: Inspection, file_format: Format, limits: Li
     encoding = file_format.encoding or inspection.encoding
     if not encoding:
         raise BadFile(
-            "the encoding is neither UTF-8 nor GB18030, Big5 or Windows-1252",
+            _("the encoding is neither UTF-8 nor GB18030, Big5 or Windows-1252"),
             where=path.name,
-            advice="State it in the mapping: `format: {encoding: …}`.",
+            advice=_("State it in the mapping: `format: {encoding: …}`."),
         )
     text = inspection.sample.decode(encoding, errors="ignore").lstrip("\ufeff")
     first = next(iter(_lines(text)), "")
@@ -210,7 +216,11 @@ def open_csv(path: Path, inspection: Inspection, file_format: Format, limits: Li
         columns = check_columns(file_format.names, "format.names")
         found = len(_fields(first, delimiter))
         if found != len(columns):
-            raise BadFile(f"the first row has {found} fields, `names` in the mapping {len(columns)}", where=path.name)
+            raise BadFile(
+                _("the first row has %(found)s fields, `names` in the mapping %(count)s")
+                % {"found": found, "count": len(columns)},
+                where=path.name,
+            )
     _check_delimiter(path, first, delimiter, columns)
     plain = "utf-8" if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig") else encoding
     return CsvReader(path, inspection, plain, delimiter, columns, limits, has_header=file_format.header)
@@ -246,9 +256,10 @@ def _check_delimiter(path: Path, first: str, delimiter: str, columns: tuple[str,
     other = next((d for d in DELIMITERS if d != delimiter and len(_fields(first, d)) > 1), None)
     if len(columns) == 1 and other and delimiter != "whitespace":
         raise BadFile(
-            f"the header is a single field when split at {delimiter!r}; it seems to be separated by {other!r}",
+            _("the header is a single field when split at %(delimiter)s; it seems to be separated by %(other)s")
+            % {"delimiter": repr(delimiter), "other": repr(other)},
             where=path.name,
-            advice=f"Say so in the mapping: `format: {{delimiter: {other!r}}}`.",
+            advice=_("Say so in the mapping: `format: {delimiter: %(other)s}`.") % {"other": repr(other)},
         )
 
 

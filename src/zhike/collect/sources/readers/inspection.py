@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from zhike.collect.sources.readers.batches import BadFile, Limits, reading
 from zhike.collect.sources.readers.encodings import likeliest_encoding
@@ -23,17 +25,22 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+# First bytes → what such a file is, and what to do with it.
+UNPACK = gettext_noop("Unpack it first.")
 FOREIGN = {
-    b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old (.xls) or protected Excel workbook; save it as .xlsx without a password",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"SQLite format 3": "an SQLite database; import from it with --sql",
-    b"7z\xbc\xaf": "a 7-Zip archive; unpack it first",
-    b"Rar!": "a RAR archive; unpack it first",
-    b"BZh": "a bzip2 file; unpack it first",
-    b"\x28\xb5\x2f\xfd": "a Zstandard file; unpack it first",
-    b"\x7fELF": "a program",
+    b"%PDF": (gettext_noop("is a PDF document"), ""),
+    b"\xd0\xcf\x11\xe0": (
+        gettext_noop("is an old (.xls) or protected Excel workbook"),
+        gettext_noop("Save it as .xlsx without a password."),
+    ),
+    b"\x89PNG": (gettext_noop("is a picture"), ""),
+    b"\xff\xd8\xff": (gettext_noop("is a picture"), ""),
+    b"SQLite format 3": (gettext_noop("is an SQLite database"), gettext_noop("Import from it with --sql.")),
+    b"7z\xbc\xaf": (gettext_noop("is a 7-Zip archive"), UNPACK),
+    b"Rar!": (gettext_noop("is a RAR archive"), UNPACK),
+    b"BZh": (gettext_noop("is a bzip2 file"), UNPACK),
+    b"\x28\xb5\x2f\xfd": (gettext_noop("is a Zstandard file"), UNPACK),
+    b"\x7fELF": (gettext_noop("is a program"), ""),
 }
 
 
@@ -61,22 +68,28 @@ def inspect(path: Path, limits: Limits, encoding: str | None = None) -> Inspecti
 def _inspect(path: Path, limits: Limits, encoding: str | None) -> Inspection:
     where = path.name
     if path.is_dir():
-        raise BadFile("is a directory", where=where, advice="Name one file; import several one after the other.")
+        raise BadFile(_("is a directory"), where=where, advice=_("Name one file; import several one after the other."))
     if not path.exists():
-        raise BadFile("there is no such file", where=str(path))
+        raise BadFile(_("there is no such file"), where=str(path))
     if not path.is_file():
-        raise BadFile("is no regular file", where=where, advice="Write it to a file first; an import reads it twice.")
+        raise BadFile(
+            _("is no regular file"), where=where, advice=_("Write it to a file first; an import reads it twice.")
+        )
     with path.open("rb") as file:
         start = file.read(4096)
     if not start:
-        raise BadFile("the file is empty", where=where)
+        raise BadFile(_("the file is empty"), where=where)
     if start.startswith(b"PAR1"):
         return Inspection("parquet", _fingerprint(path), size=path.stat().st_size)
     if start.startswith(b"PK\x03\x04"):
         return Inspection("xlsx", _fingerprint(path), size=path.stat().st_size)
-    for mark, what in FOREIGN.items():
+    for mark, (what, advice) in FOREIGN.items():
         if start.startswith(mark):
-            raise BadFile(f"is {what}", where=where, advice="An import reads CSV, TSV, XLSX, JSON Lines and Parquet.")
+            raise BadFile(
+                _(what),
+                where=where,
+                advice=_(advice) if advice else _("An import reads CSV, TSV, XLSX, JSON Lines and Parquet."),
+            )
     return _inspect_text(path, limits, encoding, is_gzip=start.startswith(GZIP))
 
 
@@ -100,9 +113,9 @@ def _inspect_text(path: Path, limits: Limits, encoding: str | None, *, is_gzip: 
                 digest.update(block)
                 scan.see(block)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadFile(f"the gzip file is damaged: {error}", where=path.name) from error
+        raise BadFile(_("the gzip file is damaged: %(error)s") % {"error": error}, where=path.name) from error
     if not scan.size:
-        raise BadFile("the file is empty", where=path.name)
+        raise BadFile(_("the file is empty"), where=path.name)
     found.fingerprint = digest.hexdigest()
     found.size, found.has_quotes, found.sample = scan.size, scan.has_quotes, scan.sample
     found.longest_line, found.longest_record = scan.lines.longest, scan.records.longest
@@ -111,7 +124,9 @@ def _inspect_text(path: Path, limits: Limits, encoding: str | None, *, is_gzip: 
     found.kind = "jsonl" if text.startswith("{") else "csv"
     if text.startswith("["):
         raise BadFile(
-            "is one JSON array", where=path.name, advice="Write one object per line (JSON Lines): `jq -c '.[]' FILE`."
+            _("is one JSON array"),
+            where=path.name,
+            advice=_("Write one object per line (JSON Lines): `jq -c '.[]' FILE`."),
         )
     return found
 
@@ -163,10 +178,13 @@ class _TextScan:
             return
         if self._mark != "utf-16" and b"\0" in block:
             raise BadFile(
-                f"byte {self.size - len(block) + block.index(0) + 1:,} of the file is NUL: it is binary, or damaged",
+                _("byte %(place)s of the file is NUL: it is binary, or damaged")
+                % {"place": f"{self.size - len(block) + block.index(0) + 1:,}"},
                 where=self.where,
-                advice="An import reads CSV, TSV, XLSX, JSON Lines and Parquet; UTF-16 without a byte order mark "
-                "has to be stated in the mapping: `format: {encoding: utf-16-le}`.",
+                advice=_(
+                    "An import reads CSV, TSV, XLSX, JSON Lines and Parquet; UTF-16 without a byte order mark"
+                    " has to be stated in the mapping: `format: {encoding: utf-16-le}`."
+                ),
             )
         if self._is_utf8 and not (block.isascii() and not self._utf8.getstate()[0]):
             self._try_utf8(block)
@@ -174,18 +192,18 @@ class _TextScan:
     def _check_limits(self, block: bytes) -> None:
         if self.size > self.limits.file:
             raise BadFile(
-                f"is larger than {self.limits.file:,} bytes unpacked",
+                _("is larger than %(file)s bytes unpacked") % {"file": f"{self.limits.file:,}"},
                 where=self.where,
-                advice="Raise ZHIKE_IMPORT_LIMIT.",
+                advice=_("Raise ZHIKE_IMPORT_LIMIT."),
             )
         codes = np.frombuffer(block, np.uint8)
         ends = np.flatnonzero(codes == ord("\n"))
         self.lines.see(ends, len(block))
         if self.lines.longest > self.limits.line:
             raise BadFile(
-                f"has a line longer than {self.limits.line:,} bytes",
+                _("has a line longer than %(line)s bytes") % {"line": f"{self.limits.line:,}"},
                 where=self.where,
-                advice="Is it a text table at all? Raise ZHIKE_LINE_LIMIT if such lines are meant.",
+                advice=_("Is it a text table at all? Raise ZHIKE_LINE_LIMIT if such lines are meant."),
             )
         if self.has_quotes:
             quotes = np.flatnonzero(codes == ord('"'))

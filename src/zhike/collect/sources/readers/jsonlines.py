@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.compute as pc
+from django.utils.translation import gettext as _
 
 from zhike.collect.sources.readers.batches import (
     LINE,
@@ -74,7 +75,7 @@ def open_json_lines(path: Path, inspection: Inspection, limits: Limits) -> JsonL
         if isinstance(found, dict):
             keys |= dict.fromkeys(found)
     if not keys:
-        raise BadFile("no line at its beginning is a JSON object", where=path.name)
+        raise BadFile(_("no line at its beginning is a JSON object"), where=path.name)
     # One column, split at a character that JSON text cannot contain unescaped.
     plain = replace(inspection, has_quotes=False, longest_record=inspection.longest_line)
     lines = CsvReader(path, plain, _plain(inspection.encoding), "\x01", (LINE,), limits, has_header=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from django.utils.translation import gettext as _
 
 from zhike.collect.sources.readers.batches import BadFile, Batch, Batches, check_columns, gathered, numbered
 
@@ -36,7 +37,11 @@ class ParquetReader:
                 rows, following = numbered(pa.table(columns, names=list(self.columns)), following)
                 yield Batch(rows, (), following - 1)
         except (pa.ArrowInvalid, OSError) as error:
-            raise BadFile(f"is damaged after row {following - 1:,}: {error}", where=self._path.name) from error
+            raise BadFile(
+                _("is damaged after row %(following)s: %(error)s")
+                % {"following": f"{following - 1:,}", "error": error},
+                where=self._path.name,
+            ) from error
 
 
 def open_parquet(path: Path) -> ParquetReader:
@@ -44,7 +49,7 @@ def open_parquet(path: Path) -> ParquetReader:
     try:
         return ParquetReader(path, pq.ParquetFile(path))
     except (pa.ArrowInvalid, OSError) as error:
-        raise BadFile(f"is no readable Parquet file: {error}", where=path.name) from error
+        raise BadFile(_("is no readable Parquet file: %(error)s") % {"error": error}, where=path.name) from error
 
 
 def as_text(column: pa.Array) -> pa.Array:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import sqlalchemy
+from django.utils.translation import gettext as _
 from sqlalchemy.engine import CursorResult, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -59,15 +60,15 @@ def open_query(url: str, query: str) -> tuple[QueryReader, str]:
         engine = sqlalchemy.create_engine(parsed)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise BadFile(
-            f"cannot use this database address: {error}",
+            _("cannot use this database address: %(error)s") % {"error": error},
             where="--sql",
-            advice="Use a SQLAlchemy URL such as postgresql://user:password@host/name or sqlite:///file.db.",
+            advice=_("Use a SQLAlchemy URL such as postgresql://user:password@host/name or sqlite:///file.db."),
         ) from error
     where = parsed.render_as_string(hide_password=True)
     try:
         with _answer(engine, query) as result:
             if not result.returns_rows:
-                raise BadFile("the statement returns no rows", where=where, advice="Give a SELECT.")
+                raise BadFile(_("the statement returns no rows"), where=where, advice=_("Give a SELECT."))
             columns = check_columns(list(result.keys()), where)
             digest = hashlib.sha256(query.encode())
             for block in result.partitions(BATCH_ROWS):
@@ -104,4 +105,4 @@ def _text(value: object) -> str | None:
 
 def _failed(error: SQLAlchemyError, where: str) -> BadFile:
     cause = getattr(error, "orig", None) or error
-    return BadFile(f"the query failed: {str(cause).strip()}", where=where)
+    return BadFile(_("the query failed: %(problem)s") % {"problem": str(cause).strip()}, where=where)

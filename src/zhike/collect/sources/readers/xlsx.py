@@ -10,6 +10,7 @@ from pathlib import Path
 import fastexcel
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils.translation import gettext as _
 
 from zhike.collect.sources.mapping import Format
 from zhike.collect.sources.readers.batches import (
@@ -54,18 +55,24 @@ def open_xlsx(path: Path, file_format: Format, limits: Limits) -> XlsxReader:
     try:
         workbook = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
-        raise BadFile(f"is no readable workbook: {_first_line(error)}", where=path.name) from error
+        raise BadFile(
+            _("is no readable workbook: %(first_line)s") % {"first_line": _first_line(error)}, where=path.name
+        ) from error
     sheet_name = file_format.sheet or workbook.sheet_names[0]
     if sheet_name not in workbook.sheet_names:
         raise BadFile(
-            f"has no sheet called {sheet_name!r}",
+            _("has no sheet called %(sheet_name)s") % {"sheet_name": repr(sheet_name)},
             where=path.name,
-            advice=f"Its sheets: {', '.join(workbook.sheet_names)}.",
+            advice=_("Its sheets: %(sheet_names)s.") % {"sheet_names": ", ".join(workbook.sheet_names)},
         )
     try:
         rows = _read(workbook, sheet_name, file_format)
     except fastexcel.FastExcelError as error:
-        raise BadFile(f"sheet {sheet_name!r} cannot be read: {_first_line(error)}", where=path.name) from error
+        raise BadFile(
+            _("sheet %(sheet_name)s cannot be read: %(first_line)s")
+            % {"sheet_name": repr(sheet_name), "first_line": _first_line(error)},
+            where=path.name,
+        ) from error
     return XlsxReader(path, rows)
 
 
@@ -74,12 +81,14 @@ def _read(workbook: fastexcel.ExcelReader, sheet_name: str, file_format: Format)
     sheet = workbook.load_sheet(sheet_name, header_row=None, dtypes="string")
     rows = pa.Table.from_batches([sheet.to_arrow()])
     if not rows.num_rows:
-        raise BadFile("the sheet is empty", where=sheet_name)
+        raise BadFile(_("the sheet is empty"), where=sheet_name)
     if not file_format.header:
         names = check_columns(file_format.names, "format.names")
         if len(names) != rows.num_columns:
             raise BadFile(
-                f"the sheet has {rows.num_columns} columns, `names` in the mapping {len(names)}", where=sheet_name
+                _("the sheet has %(num_columns)s columns, `names` in the mapping %(count)s")
+                % {"num_columns": rows.num_columns, "count": len(names)},
+                where=sheet_name,
             )
         return rows.rename_columns(names)
     header = [value or "" for value in (column[0].as_py() for column in rows.columns)]
@@ -98,7 +107,7 @@ def _check_unpacked_size(path: Path, limit: int) -> None:
         with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
             names = archive.namelist()
             if "xl/workbook.xml" not in names:
-                raise BadFile("is a zip file but no Excel workbook", where=path.name, advice="Unpack it first.")
+                raise BadFile(_("is a zip file but no Excel workbook"), where=path.name, advice=_("Unpack it first."))
             total = 0
             for part in archive.infolist():
                 raw.seek(part.header_offset + 26)
@@ -107,12 +116,12 @@ def _check_unpacked_size(path: Path, limit: int) -> None:
                 total += _unpacked_size(raw, part, limit - total)
                 if total > limit:
                     raise BadFile(
-                        f"unpacks to more than {limit:,} bytes (a zip bomb?)",
+                        _("unpacks to more than %(limit)s bytes (a zip bomb?)") % {"limit": f"{limit:,}"},
                         where=path.name,
-                        advice="Export the sheet as CSV if it is meant to be that large.",
+                        advice=_("Export the sheet as CSV if it is meant to be that large."),
                     )
     except (zipfile.BadZipFile, zlib.error) as error:
-        raise BadFile(f"is no readable workbook: {error}", where=path.name) from error
+        raise BadFile(_("is no readable workbook: %(error)s") % {"error": error}, where=path.name) from error
 
 
 def _unpacked_size(raw: object, part: zipfile.ZipInfo, limit: int) -> int:

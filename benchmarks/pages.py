@@ -1,0 +1,134 @@
+"""Pages over real HTTP, for 20 readers who pause between clicks and for 20 who never do, beside SQL with OFFSET."""
+
+from __future__ import annotations
+
+import functools
+import random
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.contest import Clock, Result, contest
+from benchmarks.homes import fresh_home, open_home, refreshed_home
+from benchmarks.rfm import SIZES
+from benchmarks.serving import served, session
+
+READERS = 20
+CLICKS = {"small": 12, "full": 25}  # of each reader
+PAUSE_SECONDS = 1.0  # between an answer and the next click; people take longer
+SQL_LIST = "SELECT * FROM customer_list ORDER BY revenue_amount DESC LIMIT 50 OFFSET ?"
+
+
+def run(scale: str) -> list[Result]:
+    """Ours, then a list as most software makes it."""
+    contenders = {
+        "zhike pages": functools.partial(ours, SIZES[scale], CLICKS[scale]),
+        "SQLite, COUNT and OFFSET (rows only, no page)": functools.partial(with_offset, SIZES[scale], CLICKS[scale]),
+    }
+    return contest(contenders, rounds=1)
+
+
+def ours(size: tuple[int, int], clicks: int) -> dict[str, Any]:
+    """Lists, filters, next pages and single views, each a whole page."""
+    home = refreshed_home(*size)
+    open_home(home)
+    said: dict[str, Any] = {}
+    with served(home) as address:
+        cookies = session(address)
+        with httpx.Client(base_url=address, cookies=cookies, timeout=120) as client:
+            for path in _wanted(random.Random(0), size[0]):
+                client.get(path)  # the first reader of a refresh fills what the others share
+        clock = Clock()
+        for name, pause in (("with pauses", PAUSE_SECONDS), ("without a pause", 0.0)):
+            read = functools.partial(_read, address, cookies, size[0], clicks, pause)
+            with ThreadPoolExecutor(READERS) as pool:
+                times = [one for some in pool.map(read, range(READERS)) for one in some]
+            for kind in ("list", "single view", "RFM"):
+                took = sorted(milliseconds for what, milliseconds in times if what == kind)
+                said[f"{kind} {name}"] = f"p50 {statistics.median(took):.0f}, p95 {took[int(len(took) * 0.95)]:.0f} ms"
+        said["seconds"] = clock()
+    return said
+
+
+def _wanted(draw: random.Random, customers: int) -> Iterator[str]:
+    """What one reader opens, in turn."""
+    yield "/customers/"
+    yield f"/customers/{draw.randrange(customers)}/"
+    yield "/customers/?sort=-revenue_amount"
+    yield f"/customers/{draw.randrange(customers)}/"
+    yield f"/customers/?segment={draw.choice(['champions', 'loyal', 'at_risk'])}"
+    yield "/insight/rfm/"
+
+
+def _read(
+    address: str, cookies: dict[str, str], customers: int, clicks: int, pause: float, reader: int
+) -> list[tuple[str, float]]:
+    draw = random.Random(reader)
+    times: list[tuple[str, float]] = []
+    with httpx.Client(base_url=address, cookies=cookies, timeout=120) as client:
+        time.sleep(pause * draw.random())
+        while len(times) < clicks:
+            for path in _wanted(draw, customers):
+                started = time.perf_counter()
+                answer = client.get(path)
+                took = (time.perf_counter() - started) * 1000
+                assert answer.status_code == 200, (path, answer.status_code)
+                kind = "RFM" if "rfm" in path else "single view" if path[11:12].isdigit() else "list"
+                times.append((kind, took))
+                time.sleep(pause * (0.5 + draw.random()))
+    return times
+
+
+def with_offset(size: tuple[int, int], clicks: int) -> dict[str, Any]:
+    """The same list from a table of SQLite with an index on what it is sorted by, as threads of one process."""
+    home = refreshed_home(*size)
+    open_home(home)
+    path = fresh_home() / "list.db"
+    _fill(path)
+
+    def read(reader: int) -> list[float]:
+        draw = random.Random(reader)
+        database = sqlite3.connect(path)
+        return [_timed(lambda: _list(database, draw.randrange(size[0] // 2))) for _ in range(clicks)]
+
+    clock = Clock()
+    with ThreadPoolExecutor(READERS) as pool:
+        took = sorted(one for some in pool.map(read, range(READERS)) for one in some)
+    seconds = clock()
+    return {"seconds": seconds, "list": f"p50 {statistics.median(took):.0f}, p95 {took[int(len(took) * 0.95)]:.0f} ms"}
+
+
+def _list(database: sqlite3.Connection, offset: int) -> object:
+    return database.execute("SELECT count(*) FROM customer_list").fetchone(), database.execute(
+        SQL_LIST, [offset]
+    ).fetchall()
+
+
+def _fill(path: Path) -> None:
+    from zhike.understand.customers.tables import CUSTOMER_LIST
+    from zhike.warehouse.engines import engine
+    from zhike.warehouse.queries import published
+
+    columns = ("customer_id", "name", "phone", "email", "city", "order_count", "revenue_amount", "segment")
+    table = published().table(CUSTOMER_LIST).select(*columns)
+    rows = engine().arrow(table.mutate(revenue_amount=table.revenue_amount.cast("float64")))
+    database = sqlite3.connect(path)
+    database.execute(f"CREATE TABLE customer_list ({', '.join(columns)})")
+    for batch in rows.to_batches(max_chunksize=50_000):
+        values = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        database.executemany(f"INSERT INTO customer_list VALUES ({', '.join('?' * len(columns))})", values)
+    database.execute("CREATE INDEX by_revenue ON customer_list (revenue_amount)")
+    database.commit()
+    database.close()
+
+
+def _timed(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return (time.perf_counter() - started) * 1000

@@ -1,0 +1,37 @@
+"""What the menu shows: pages by what people want to do. A page that hangs into the frame is named here."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.ui.navigation import Group, Page
+
+NAVIGATION = (
+    Group("today", _("Today"), "sun", (Page(_("Today"), "today", _("home start")),)),
+    Group("customers", _("Customers"), "users", (Page(_("Customers"), "customers", _("people clients list")),)),
+    Group("insight", _("Insight"), "chart-column", (Page(_("RFM"), "rfm", _("recency frequency monetary segments")),)),
+    Group("tags", _("Tags & audiences"), "tags", (Page(_("Audiences"), "audiences", _("rules groups")),)),
+    Group(
+        "data",
+        _("Data"),
+        "database",
+        (
+            Page(_("Imports"), "imports", _("files rejects")),
+            Page(_("Import a file"), "import_file", _("upload"), is_listed=False),
+            Page(_("Sources"), "sources", _("systems lists lawful basis")),
+            Page(_("Add a source"), "new_source", is_listed=False),
+            Page(_("Refreshes"), "refreshes", _("compute put back")),
+            Page(_("Background work"), "jobs", _("jobs progress")),
+        ),
+    ),
+    Group(
+        "governance",
+        _("Governance"),
+        "scale",
+        (
+            Page(_("API tokens"), "tokens", _("machines programs")),
+            Page(_("Components"), "gallery", is_listed=False),
+            Page(_("Account"), "account", _("password"), is_listed=False),
+        ),
+    ),
+)

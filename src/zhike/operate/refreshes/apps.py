@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RefreshesConfig(AppConfig):
+    name = "zhike.operate.refreshes"
+    label = "refreshes"

@@ -1,0 +1,80 @@
+"""Examples of every component, for the page that shows them all."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from zhike.ui.charts import Bars, HeatMap
+from zhike.ui.lists import shown
+from zhike.ui.tables import Column, Kind, Table, TablePage, read_query
+
+TABLE = Table(
+    name="examples",
+    title=_("Examples"),
+    columns=(
+        Column("name", _("Name"), is_filterable=True, leads_to="url"),
+        Column(
+            "state",
+            _("State"),
+            Kind.CHOICE,
+            choices=(("finished", _("finished")), ("running", _("running")), ("failed", _("failed"))),
+            is_filterable=True,
+            marks={"finished": "good", "running": "busy", "failed": "bad"},
+        ),
+        Column("day", _("Day"), Kind.DATE, is_filterable=True),
+        Column("orders", _("Orders"), Kind.NUMBER, is_filterable=True),
+        Column("amount", _("Revenue"), Kind.MONEY),
+    ),
+    sort="name",
+    can_export=False,
+)
+ROWS = (
+    ("王小明", "finished", date(2026, 1, 5), 12, Decimal("4310.50")),
+    ("Ada Lovelace", "running", date(2026, 2, 1), 3, Decimal("99")),
+    ("欧阳 静", "failed", None, None, None),
+)
+
+
+class ExampleForm(forms.Form):
+    """A form with a field of each kind, one of them wrong."""
+
+    name = forms.CharField(label=_("Name"), help_text=_("As the customer writes it."))
+    share = forms.DecimalField(label=_("Renewal rate"), max_value=1, min_value=0)
+    kind = forms.ChoiceField(label=_("State"), choices=TABLE.columns[1].choices)
+    is_sure = forms.BooleanField(label=_("I am sure"), required=False)
+
+
+def examples(request: HttpRequest) -> dict[str, Any]:
+    """What the gallery's template shows."""
+    names = [column.name for column in TABLE.columns]
+    rows = [dict(zip(names, row, strict=True)) | {"url": "#"} for row in ROWS]
+    page = TablePage(rows, total=3, next="x", totals={"orders": 15, "amount": Decimal("4409.50")})
+    query = read_query(TABLE, request.GET)
+    return {
+        "list": shown(request, query, page),
+        "nothing": shown(request, query, TablePage([], total=0)) | {"table": TABLE},
+        "form": ExampleForm({"name": "王小明", "share": "30"}),
+        "bars": Bars(
+            finding=_("Most customers ordered within the last month"),
+            category=_("Days since the last order"),
+            measure=_("Customers"),
+            labels=("0–30", "31–60", "61–90", "91+"),
+            values=(5200, 2300, 900, 1400),
+        ),
+        "heatmap": HeatMap(
+            finding=_("Who ordered lately and often gives most"),
+            x_title=_("Frequency"),
+            y_title=_("Recency"),
+            measure=_("Revenue"),
+            x_labels=("1", "2", "3"),
+            y_labels=("1", "2", "3"),
+            values=((10, 20, 30), (40, 90, 160), (70, 240, 700)),
+        ),
+        "now": datetime(2026, 1, 5, 9, 30, tzinfo=UTC),
+    }

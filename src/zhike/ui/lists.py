@@ -1,0 +1,183 @@
+"""The view behind every list: the page, its table alone for htmx, and its export."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from tempfile import TemporaryFile
+from typing import Any, ClassVar
+
+import xlsxwriter
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from zhike.errors import UserError
+from zhike.ui.cells import rows_html, text_of
+from zhike.ui.models import SavedView
+from zhike.ui.tables import Query, Table, TablePage, read_query
+
+PAGING = ("after", "before")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class TableView(View):
+    """A page with one table. A list says its table, and how to answer a query."""
+
+    table: ClassVar[Table]
+    template_name = "ui/list.html"
+
+    def page(self, query: Query) -> TablePage:
+        """The rows asked for."""
+        raise NotImplementedError
+
+    def export(self, query: Query) -> Iterator[Sequence[Any]]:
+        """All rows of the query, in the order of its columns; the service it calls checks the right."""
+        raise UserError(_("this list cannot be exported"))
+
+    def context(self, query: Query) -> dict[str, Any]:
+        """What else the page shows."""
+        return {}
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
+        """The page; only its table where htmx asks for that; a file where an export is asked for."""
+        query = read_query(self.table, request.GET)
+        if wanted := request.GET.get("export"):
+            return exported(self.table, query, self.export(query), wanted)
+        context = {"list": shown(request, query, self.page(query))}
+        if request.headers.get("HX-Target", "").endswith(f"#{self.table.name}-list"):
+            return render(request, "ui/table.html", context)
+        return render(request, self.template_name, context | self.context(query))
+
+
+def shown(request: HttpRequest, query: Query, page: TablePage) -> dict[str, Any]:
+    """What the table's template needs."""
+    state = request.GET.copy()
+    for name in PAGING:
+        state.pop(name, None)
+    filtered = {name for column in query.table.columns for name in _names(column)}
+    kept = [(name, value) for name, values in state.lists() for value in values if name not in filtered]
+    owned = SavedView.objects.none()
+    if request.user.is_authenticated:
+        owned = SavedView.objects.filter(owner=request.user, table=query.table.name)
+    return {
+        "table": query.table,
+        "query": query,
+        "page": page,
+        "state": state.urlencode(),
+        "kept": kept,
+        "columns": [{"column": column, "is_shown": column in query.columns} for column in query.table.columns],
+        "state_items": [(name, value) for name, values in state.lists() for value in values if name != "columns"],
+        "exports": {kind: _with(state, export=kind) for kind in ("csv", "xlsx")} if query.table.can_export else {},
+        "filters": [_filter(column, query) for column in query.table.columns if column.is_filterable],
+        "head": [_head(column, query, state) for column in query.columns],
+        "rows": rows_html(query.columns, page.rows),
+        "totals": _totals(query, page),
+        "next": _with(state, after=page.next) if page.next else "",
+        "previous": _with(state, before=page.previous) if page.previous else "",
+        "views": owned,
+        "is_filtered": bool(query.filters) or any(request.GET.get(name) for name in ("rule", "q")),
+    }
+
+
+def exported(table: Table, query: Query, rows: Iterator[Sequence[Any]], wanted: str) -> HttpResponseBase:
+    """The rows as a file to keep: CSV for machines, XLSX for people. Raises UserError for another kind."""
+    head = [str(column.title) for column in query.columns]
+    if wanted == "csv":
+        first = next(rows, None)  # a right that is lacking shows before the file begins
+        response: HttpResponseBase = StreamingHttpResponse(
+            _csv(head, first, rows), content_type="text/csv; charset=utf-8"
+        )
+    elif wanted == "xlsx":
+        response = FileResponse(
+            _xlsx(head, rows), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        )
+    else:
+        raise UserError(_("a list is exported as csv or xlsx, not as “%(kind)s”") % {"kind": wanted})
+    response["Content-Disposition"] = f'attachment; filename="{table.name}.{wanted}"'
+    return response
+
+
+class _Echo:
+    """What csv writes to, to be sent at once."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(head: list[str], first: Sequence[Any] | None, rows: Iterator[Sequence[Any]]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow(head)  # spreadsheets take it for UTF-8 by this mark
+    if first is not None:
+        yield writer.writerow([_plain(value) for value in first])
+    for row in rows:
+        yield writer.writerow([_plain(value) for value in row])
+
+
+def _xlsx(head: list[str], rows: Iterator[Sequence[Any]]) -> Any:
+    file = TemporaryFile()  # noqa: SIM115 - the answer closes it once it is sent
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet()
+    formats = {
+        date: book.add_format({"num_format": "yyyy-mm-dd"}),
+        datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+    }
+    sheet.write_row(0, 0, head, book.add_format({"bold": True}))
+    sheet.freeze_panes(1, 0)
+    for place, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            if isinstance(value, datetime):
+                sheet.write_datetime(place, column, value.replace(tzinfo=None), formats[datetime])
+            elif isinstance(value, date):
+                sheet.write_datetime(place, column, datetime.combine(value, time.min), formats[date])
+            elif value is not None:
+                sheet.write(place, column, value)
+    book.close()
+    file.seek(0)
+    return file
+
+
+def _plain(value: Any) -> Any:
+    """A cell of a CSV file; text that a spreadsheet would run as a formula is quoted."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) and not _is_phone(value) else value
+
+
+def _is_phone(value: str) -> bool:
+    return value[0] == "+" and value[1:].replace(" ", "").replace("-", "").isdigit()
+
+
+def _with(state: Any, **changes: str) -> str:
+    changed = state.copy()
+    for name, value in changes.items():
+        changed[name] = value
+    return f"?{changed.urlencode()}"
+
+
+def _totals(query: Query, page: TablePage) -> list[str]:
+    if not page.totals or not page.rows:
+        return []
+    return [text_of(column, page.totals[column.name]) if column.name in page.totals else "" for column in query.columns]
+
+
+def _head(column: Any, query: Query, state: Any) -> dict[str, Any]:
+    is_sorted = column.name == query.sort
+    turned = is_sorted and not query.is_descending
+    # Figures are read from the largest; a second click turns the order.
+    falling = turned if is_sorted else column.kind.is_figure
+    return {
+        "column": column,
+        "url": _with(state, sort=("-" if falling else "") + column.name) if column.is_sortable else "",
+        "order": ("descending" if query.is_descending else "ascending") if is_sorted else "",
+    }
+
+
+def _names(column: Any) -> tuple[str, ...]:
+    return (f"{column.name}.from", f"{column.name}.to") if column.kind.is_range else (column.name,)
+
+
+def _filter(column: Any, query: Query) -> dict[str, Any]:
+    wanted = query.filters.get(column.name)
+    low, high = wanted if isinstance(wanted, tuple) else (None, None)
+    return {"column": column, "wanted": wanted or "", "low": low, "high": high, "is_set": wanted is not None}

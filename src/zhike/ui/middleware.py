@@ -1,0 +1,46 @@
+"""What happens to every request: it is counted, and what a user can mend is shown as it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from zhike.errors import UserError
+from zhike.ui.metrics import REQUEST_SECONDS
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def measured(answer: Answer) -> Answer:
+    """Records how long each kind of page took."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = answer(request)
+        match = request.resolver_match
+        page = match.route if match else "none"
+        status = f"{response.status_code // 100}xx"
+        REQUEST_SECONDS.labels(request.method, page, status).observe(time.perf_counter() - started)
+        return response
+
+    return middleware
+
+
+class ShownErrors:
+    """Shows a UserError as a page (or, to htmx, as a toast) instead of an error of ours."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, UserError):
+            return None
+        status = error.status
+        template = "ui/error_toast.html" if getattr(request, "htmx", False) else "ui/user_error.html"
+        return render(request, template, {"error": error, "code": status}, status=status)

@@ -1,0 +1,227 @@
+"""The one table that every list uses: sorted, filtered and paged where the rows lie.
+
+A list states its columns as a `Table`, answers a `Query` with a `TablePage`, and inherits the
+rest from `TableView`: addresses for every state, saved views, export, keyboard.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import F, Model, Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from zhike.errors import UserError
+from zhike.ui.navigation import Words
+
+ROWS_PER_PAGE = 50
+
+
+class Kind(StrEnum):
+    """How the values of a column are shown, and what can be asked of them."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    INSTANT = "instant"
+    DURATION = "duration"
+
+    @property
+    def is_range(self) -> bool:
+        """It is filtered by from and to."""
+        return self in (Kind.NUMBER, Kind.MONEY, Kind.DATE)
+
+    @property
+    def is_figure(self) -> bool:
+        """It stands at the right, in figures of one width."""
+        return self in (Kind.NUMBER, Kind.MONEY, Kind.DURATION)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list."""
+
+    name: str
+    title: Words
+    kind: Kind = Kind.TEXT
+    choices: tuple[tuple[str, Words], ...] = ()
+    is_sortable: bool = True
+    is_filterable: bool = False
+    is_shown: bool = True  # unless the reader chooses otherwise
+    leads_to: str = ""  # key of the row under which the address of a cell stands
+    marks: Mapping[str, str] = field(default_factory=dict)  # value → good, bad, busy: shown as a mark
+
+    def label(self, value: object) -> Words:
+        """The words for one of the choices."""
+        return dict(self.choices).get(str(value), str(value))
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a list is: its columns, its order to begin with, and the words for one with nothing in it."""
+
+    name: str
+    title: Words
+    columns: tuple[Column, ...]
+    sort: str
+    is_descending: bool = False
+    can_export: bool = False
+    empty: Words = ""
+
+    def column(self, name: str) -> Column | None:
+        """The column of this name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+Filter = str | tuple[Any, Any]  # what to look for, or from and to
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a reader asks of a list, as its address says it."""
+
+    table: Table
+    sort: str
+    is_descending: bool
+    filters: Mapping[str, Filter]
+    after: str | None
+    before: str | None
+    columns: tuple[Column, ...]
+    limit: int = ROWS_PER_PAGE
+
+
+@dataclass(frozen=True)
+class TablePage:
+    """Some rows of a list, and where the next and the previous ones begin."""
+
+    rows: Sequence[Mapping[str, Any]]
+    total: int | None
+    next: str | None = None
+    previous: str | None = None
+    totals: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_query(table: Table, asked: QueryDict) -> Query:
+    """What an address asks of a table. Raises UserError for a value that cannot be one of its column."""
+    sort = asked.get("sort", "")
+    named = table.column(sort.removeprefix("-"))
+    is_known = named is not None and named.is_sortable
+    chosen = {name for names in asked.getlist("columns") for name in names.split(",")}
+    columns = tuple(column for column in table.columns if column.name in chosen)
+    return Query(
+        table=table,
+        sort=sort.removeprefix("-") if is_known else table.sort,
+        is_descending=sort.startswith("-") if is_known else table.is_descending,
+        filters=dict(_filters(table, asked)),
+        after=asked.get("after"),
+        before=asked.get("before"),
+        columns=columns or tuple(column for column in table.columns if column.is_shown),
+    )
+
+
+def _filters(table: Table, asked: QueryDict) -> Iterable[tuple[str, Filter]]:
+    for column in table.columns:
+        if not column.is_filterable:
+            continue
+        if column.kind.is_range:
+            bounds = tuple(_typed(column, asked.get(f"{column.name}.{end}", "").strip()) for end in ("from", "to"))
+            if bounds != (None, None):
+                yield column.name, bounds
+        elif wanted := asked.get(column.name, "").strip():
+            yield column.name, wanted
+
+
+def _typed(column: Column, text: str) -> Any:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text) if column.kind == Kind.DATE else Decimal(text)
+    except (ValueError, InvalidOperation) as error:
+        expected = _("a date such as 2026-01-31") if column.kind == Kind.DATE else _("a number")
+        raise UserError(
+            _("“%(text)s” is not %(expected)s") % {"text": text, "expected": expected}, where=str(column.title)
+        ) from error
+
+
+def page_of(rows: QuerySet[Any], query: Query, show: Any, *, fields: Mapping[str, str] | None = None) -> TablePage:
+    """A page of a query set by keyset; `show` makes a row of an object, `fields` maps columns to model fields.
+
+    Rows without a value of the sorted column come last either way.
+    """
+    fields = fields or {}
+    for name, wanted in query.filters.items():
+        rows = rows.filter(_condition(fields.get(name, name), wanted, query.table.column(name)))
+    total = rows.count()
+    by = fields.get(query.sort, query.sort)
+    is_back = query.before is not None
+    cursor = query.before or query.after
+    if cursor:
+        rows = rows.filter(_beyond(by, cursor, is_descending=query.is_descending != is_back, is_back=is_back))
+    is_falling = query.is_descending != is_back
+    place = F(by).desc if is_falling else F(by).asc
+    nulls = {"nulls_first": True} if is_back else {"nulls_last": True}
+    found = list(rows.order_by(place(**nulls), "-pk" if is_falling else "pk")[: query.limit + 1])
+    has_more = len(found) > query.limit
+    found = found[: query.limit]
+    if is_back:
+        found.reverse()
+    has_next = bool(found) and (has_more if not is_back else True)
+    has_previous = bool(found) and (has_more if is_back else cursor is not None)
+    return TablePage(
+        rows=[show(one) for one in found],
+        total=total,
+        next=_cursor(found[-1], by) if has_next else None,
+        previous=_cursor(found[0], by) if has_previous else None,
+    )
+
+
+def _condition(name: str, wanted: Filter, column: Column | None) -> Q:
+    if isinstance(wanted, tuple):
+        bounds = Q()
+        if wanted[0] is not None:
+            bounds &= Q(**{f"{name}__gte": wanted[0]})
+        if wanted[1] is not None:
+            bounds &= Q(**{f"{name}__lte": wanted[1]})
+        return bounds
+    is_choice = column is not None and column.kind == Kind.CHOICE
+    return Q(**{name if is_choice else f"{name}__icontains": wanted})
+
+
+def _beyond(by: str, cursor: str, *, is_descending: bool, is_back: bool) -> Q:
+    value, key = _read_cursor(cursor)
+    further = "lt" if is_descending else "gt"
+    same = Q(**{by: value}) if value is not None else Q(**{f"{by}__isnull": True})
+    beyond = same & Q(**{f"pk__{further}": key})
+    if value is None:
+        return beyond | Q(**{f"{by}__isnull": False}) if is_back else beyond
+    beyond |= Q(**{f"{by}__{further}": value})
+    return beyond if is_back else beyond | Q(**{f"{by}__isnull": True})
+
+
+def _cursor(one: Model, by: str) -> str:
+    value: Any = one
+    for part in by.split("__"):
+        value = getattr(value, part)
+    if isinstance(value, date | datetime):
+        value = value.isoformat()
+    elif isinstance(value, Decimal):
+        value = str(value)
+    return base64.urlsafe_b64encode(json.dumps([value, one.pk]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[Any, Any]:
+    try:
+        value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise UserError(_("this page of the list is not known"), advice=_("Go to its first page.")) from error
+    return value, key

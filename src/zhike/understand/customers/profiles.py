@@ -1,0 +1,270 @@
+"""All that the page of one customer shows at once: who, worth what, with which contracts, orders, tags and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zhike.collect.identity.steps import IDENTITY_MAP
+from zhike.collect.profiles.notes import NoteShown, notes_of
+from zhike.collect.profiles.queries import NoSuchCustomer
+from zhike.collect.profiles.search import customer_columns
+from zhike.collect.profiles.tables import CONTRACT_PARTIES, CUSTOMER_CONTRACTS, CUSTOMER_ORDERS, CUSTOMERS
+from zhike.collect.sources.models import Import
+from zhike.govern.access.masking import masked
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
+from zhike.understand.customers.tables import CUSTOMER_LIST
+from zhike.understand.tags.reasons import Borders, Reason, reason
+from zhike.understand.tags.shipped import SHIPPED, Tag
+from zhike.understand.tags.tables import TAGS
+from zhike.understand.value.tables import ACTIVITY_SUMMARY, CONTRACT_SUMMARY, ORDER_SUMMARY, RFM, RFM_BOUNDS
+from zhike.warehouse.contracts import Contract
+from zhike.warehouse.mapped import mapped_columns
+from zhike.warehouse.queries import Published, published, rows
+
+LINES_READ = 200
+CONTRACTS_SHOWN, PARTIES_SHOWN = 100, 1000
+PARTY = ("role", "relation_to_holder", "share", "since_on")
+NOT_OF_A_PERSON = ("customer_id", "source", "customer_key", "import_id", "row_number")
+MEASURES = {"recency": "days_since_last", "frequency": "order_count", "monetary": "revenue_amount"}
+TAG: Mapping[str, Tag] = {tag.name: tag for tag in SHIPPED}
+Row = dict[str, Any]  # column → its value, as the contract types it
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value comes from: the source and what it calls the customer, the import and the row of its file."""
+
+    source: str
+    customer_key: str
+    import_id: int | None
+    row_number: int | None
+    file_name: str
+    imported_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score from 1 to 5, the value it is of, and the four borders between the fifths of all buyers."""
+
+    score: int
+    value: Decimal | int
+    borders: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What the customer gave: 0 and None for who never ordered."""
+
+    order_count: int
+    revenue_amount: Decimal
+    purchase_days: int
+    repeat_share: float | None  # days with an order after the first, of all days with an order
+    monetary_amount: Decimal | None  # mean revenue of such a day
+    first_ordered_on: date | None
+    last_ordered_on: date | None
+    days_since_last: int | None
+    contract_count: int
+    active_contract_count: int
+    annual_premium_amount: Decimal
+    last_seen_on: date | None
+    scores: Mapping[str, Score]  # recency, frequency, monetary; empty for who never ordered
+    segment: str | None
+
+
+@dataclass(frozen=True)
+class ContractHeld:
+    """A contract of which the customer is the holder, with everybody who takes part in it."""
+
+    contract: Row
+    parties: tuple[Row, ...]  # role, customer_id, name, relation_to_holder, share
+
+
+@dataclass(frozen=True)
+class OrderPlaced:
+    """An order with its lines."""
+
+    order_id: str
+    source: str
+    ordered_at: datetime
+    amount: Decimal
+    lines: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class TagHeld:
+    """A tag that the customer has, and why."""
+
+    tag: Tag
+    value: str
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class CustomerProfile:
+    """All that is known of one customer in the refresh in force, as whoever asks may see it."""
+
+    customer_id: int
+    refresh_id: int
+    as_of: date
+    identity: Row
+    origins: Mapping[str, Origin]  # field of the identity that has a value → where it comes from
+    keys: tuple[Row, ...]  # source, customer_key
+    worth: Worth
+    contracts: tuple[ContractHeld, ...]  # the last to begin first
+    orders: tuple[OrderPlaced, ...]  # newest first, no more than the newest 200 lines
+    tags: tuple[TagHeld, ...]
+    notes: tuple[NoteShown, ...]
+
+
+def customer_profile(customer_id: int) -> CustomerProfile:
+    """All that the page of a customer shows. Raises NoSuchCustomer, Denied."""
+    require(Right.SEE_CUSTOMERS)
+    now = published()
+    columns = customer_columns(now)
+    place = columns.place_of(customer_id) if customer_id >= 0 else None
+    if place is None:
+        raise NoSuchCustomer(
+            _("there is no customer %(customer_id)s") % {"customer_id": customer_id},
+            advice=_("`zhike customers find TEXT` looks one up."),
+        )
+    golden = masked(CUSTOMERS, columns.rows([place])[0])
+    summaries: Row = {}
+    # The scores last: `frequency` of a summary is its count of repeat purchases.
+    for contract in (ORDER_SUMMARY, CONTRACT_SUMMARY, ACTIVITY_SUMMARY, RFM):
+        summaries |= {f"{contract.name}.{name}": value for name, value in _one(now, contract, customer_id).items()}
+    identity = {name: value for name, value in golden.items() if name not in NOT_OF_A_PERSON}
+    origin = _origin(golden)
+    return CustomerProfile(
+        customer_id=customer_id,
+        refresh_id=now.refresh_id,
+        as_of=now.as_of,
+        identity=identity,
+        origins={name: origin for name, value in identity.items() if origin and value not in (None, "")},
+        keys=_keys(now, customer_id),
+        worth=_worth(now, customer_id, summaries),
+        contracts=_contracts(now, customer_id),
+        orders=_orders(now, customer_id),
+        tags=_tags(now, customer_id, summaries),
+        notes=notes_of(customer_id),
+    )
+
+
+def _one(now: Published, contract: Contract, customer_id: int) -> Row:
+    found = now.rows_of(contract, customer_id, limit=1)
+    return found[0] if found else {}
+
+
+def _origin(golden: Row) -> Origin | None:
+    """Where the golden record comes from: so far all of it from one row."""
+    if golden["import_id"] is None:
+        return None
+    found = Import.objects.filter(pk=golden["import_id"]).first()
+    return Origin(
+        source=str(golden["source"]),
+        customer_key=str(golden["customer_key"]),
+        import_id=golden["import_id"],
+        row_number=golden["row_number"],
+        file_name=found.file_name if found else "",
+        imported_at=found.finished_at if found else None,
+    )
+
+
+def _keys(now: Published, customer_id: int) -> tuple[Row, ...]:
+    found = now.rows_of(IDENTITY_MAP, customer_id)
+    return tuple(masked(IDENTITY_MAP, {name: key[name] for name in ("source", "customer_key")}) for key in found)
+
+
+def _worth(now: Published, customer_id: int, summaries: Row) -> Worth:
+    orders = {name: summaries.get(f"order_summary.{name}") for name in ORDER_SUMMARY.column_names}
+    contracts = {name: summaries.get(f"contract_summary.{name}") for name in CONTRACT_SUMMARY.column_names}
+    days = int(str(orders["purchase_days"] or 0))
+    borders = _borders(now)
+    listed = mapped_columns(CUSTOMER_LIST, now.snapshots.get(CUSTOMER_LIST.table))
+    place = listed.place_of(customer_id)
+    scores = {
+        score: Score(summaries[f"rfm.{score}"], summaries[f"order_summary.{measure}"], borders[measure])
+        for score, measure in MEASURES.items()
+        if f"rfm.{score}" in summaries
+    }
+    return Worth(
+        order_count=orders["order_count"] or 0,
+        revenue_amount=orders["revenue_amount"] or Decimal(0),
+        purchase_days=days,
+        repeat_share=(days - 1) / days if days else None,
+        monetary_amount=orders["monetary_amount"],
+        first_ordered_on=orders["first_ordered_on"],
+        last_ordered_on=orders["last_ordered_on"],
+        days_since_last=orders["days_since_last"],
+        contract_count=contracts["contract_count"] or 0,
+        active_contract_count=contracts["active_contract_count"] or 0,
+        annual_premium_amount=contracts["annual_premium_amount"] or Decimal(0),
+        last_seen_on=None if place is None else listed.value("last_seen_on", place),
+        scores=scores,
+        segment=summaries.get("rfm.segment"),
+    )
+
+
+def _contracts(now: Published, customer_id: int) -> tuple[ContractHeld, ...]:
+    held = now.rows_of(CUSTOMER_CONTRACTS, customer_id, limit=CONTRACTS_SHOWN)
+    roles = now.rows_of(CONTRACT_PARTIES, customer_id, limit=PARTIES_SHOWN)
+    named = _names(now, {role["party_id"] for role in roles})
+    parties: dict[tuple[object, object], list[Row]] = {}
+    for role in reversed(roles):
+        known = masked(CONTRACT_PARTIES, {name: role[name] for name in PARTY})
+        party = known | {"customer_id": role["party_id"], "name": named.get(role["party_id"])}
+        parties.setdefault((role["source"], role["contract_id"]), []).append(party)
+    return tuple(
+        ContractHeld(masked(CUSTOMER_CONTRACTS, one), tuple(parties.get((one["source"], one["contract_id"]), ())))
+        for one in held
+    )
+
+
+def _names(now: Published, customer_ids: set[object]) -> dict[object, object]:
+    columns = customer_columns(now)
+    places = [place for one in customer_ids if (place := columns.place_of(int(str(one)))) is not None]
+    return {row["customer_id"]: masked(CUSTOMERS, row)["name"] for row in columns.rows(places, ["customer_id", "name"])}
+
+
+def _orders(now: Published, customer_id: int) -> tuple[OrderPlaced, ...]:
+    lines: dict[tuple[object, object], list[Row]] = {}
+    for line in now.rows_of(CUSTOMER_ORDERS, customer_id, limit=LINES_READ):
+        lines.setdefault((line["source"], line["order_id"]), []).append(masked(CUSTOMER_ORDERS, line))
+    return tuple(
+        OrderPlaced(
+            order_id=str(order_id),
+            source=str(source),
+            ordered_at=found[0]["ordered_at"],
+            amount=sum((line["amount"] for line in found), Decimal(0)),
+            lines=tuple(found),
+        )
+        for (source, order_id), found in lines.items()
+    )
+
+
+def _tags(now: Published, customer_id: int, summaries: Row) -> tuple[TagHeld, ...]:
+    known = {name.split(".", 1)[1]: value for name, value in summaries.items()}  # scores over what is called alike
+    return tuple(
+        TagHeld(
+            TAG[str(row["tag"])], str(row["value"]), reason(str(row["tag"]), str(row["value"]), known, _borders(now))
+        )
+        for row in now.rows_of(TAGS, customer_id)
+        if row["tag"] in TAG
+    )
+
+
+@lru_cache(maxsize=4)
+def _borders(now: Published) -> Borders:
+    """Measure → the four borders between the fifths of all buyers."""
+    found = rows(now.table(RFM_BOUNDS).order_by("place"))
+    return {
+        measure: tuple(float(str(row[measure])) for row in found if row[measure] is not None)
+        for measure in MEASURES.values()
+    }

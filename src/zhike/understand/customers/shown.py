@@ -1,0 +1,178 @@
+"""What the single view's templates need: the profile in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from zhike.govern.organisation.queries import unit_of
+from zhike.ui.navigation import Words
+from zhike.ui.templatetags.formats import day, instant, money, number, round_money
+from zhike.understand.audiences.words import tag_title, value_title
+from zhike.understand.customers.profiles import ContractHeld, CustomerProfile, OrderPlaced, Origin, Score, TagHeld
+from zhike.understand.customers.reasons import reason_in_words
+from zhike.understand.customers.timeline import timeline
+from zhike.understand.customers.timeline_words import KINDS as TIMELINE_KINDS
+from zhike.understand.customers.timeline_words import happened
+from zhike.understand.customers.words import (
+    ALWAYS_SHOWN,
+    CHANNELS,
+    FIELD_VALUES,
+    FIELDS,
+    FIELDS_OF_ORGANISATIONS,
+    KINDS,
+    NOT_SHOWN,
+    PERIODS,
+    RELATIONS,
+    ROLES,
+    STATUS_MARKS,
+    STATUSES,
+)
+from zhike.understand.value.words import MEASURES, SCORES, SEGMENT_MARKS, SEGMENTS, words_of
+
+ENTRIES_SHOWN = 20
+ORDERS_SHOWN = 5
+DRAWN_TAGS = ("rfm_recency", "rfm_frequency", "rfm_monetary")  # the page draws them with their borders
+MEASURE_OF = {"recency": "days_since_last", "frequency": "order_count", "monetary": "revenue_amount"}
+
+
+def profile_context(profile: CustomerProfile) -> dict[str, Any]:
+    """Everything on the page but the timeline."""
+    identity, worth = profile.identity, profile.worth
+    title = str(identity.get("name") or _("Customer %(id)s") % {"id": profile.customer_id})
+    origins = tuple(dict.fromkeys(profile.origins.values()))
+    orders = [_order(order) for order in profile.orders]
+    return {
+        "profile": profile,
+        "title": title,
+        "initial": title[0],
+        "kind": words_of(KINDS, identity.get("kind")),
+        "segment": words_of(SEGMENTS, worth.segment) if worth.segment else "",
+        "segment_tone": SEGMENT_MARKS.get(worth.segment or "", ""),
+        "fields": list(_fields(profile, origins)),
+        "further": _further(identity.get("extra")),
+        "origins": list(enumerate(origins, start=1)),
+        "scores": [_score(name, worth.scores[name]) for name in SCORES if name in worth.scores],
+        "contracts": [_contract(held, profile.customer_id) for held in profile.contracts],
+        "orders": orders[:ORDERS_SHOWN],
+        "earlier_orders": orders[ORDERS_SHOWN:],
+        "tags": [_tag(held) for held in profile.tags if held.tag.name not in DRAWN_TAGS],
+    }
+
+
+def timeline_context(query: QueryDict, customer_id: int) -> dict[str, Any]:
+    """A page of the timeline and its kinds."""
+    kind = query.get("kind", "")
+    page = timeline(
+        customer_id,
+        kinds=[kind] if kind else None,
+        before=query.get("before") or None,
+        limit=ENTRIES_SHOWN,
+    )
+    return {
+        "customer_id": customer_id,
+        "entries": [happened(entry) for entry in page.entries],
+        "older": page.next,
+        "kinds": [(name, kind.many) for name, kind in TIMELINE_KINDS.items()],
+        "kind_shown": kind,
+        "is_begun": "before" in query,
+    }
+
+
+def _fields(profile: CustomerProfile, origins: tuple[Origin, ...]) -> Iterator[dict[str, Any]]:
+    known = profile.identity
+    words = FIELDS | (FIELDS_OF_ORGANISATIONS if known.get("kind") == "organisation" else {})
+    further = [name for name in known if name not in words and name not in NOT_SHOWN]
+    for name in (*words, *further):
+        value = known.get(name)
+        if value in (None, "") and name not in ALWAYS_SHOWN:
+            continue
+        origin = profile.origins.get(name)
+        yield {
+            "label": words_of(words, name),
+            "value": _field_value(name, value),
+            "origin": origins.index(origin) + 1 if origin else None,
+        }
+
+
+def _further(extra: object) -> dict[str, object]:
+    """Columns of the source that no field takes; none where they are masked."""
+    try:
+        found = json.loads(str(extra or "{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _field_value(name: str, value: object) -> Words:
+    match value:
+        case None | "":
+            return "–"
+        case datetime():
+            return instant(value)
+        case date():
+            return day(value)
+        case Decimal():
+            return money(value)
+    if name == "unit_id":
+        unit = unit_of(str(value))
+        return unit.title if unit else str(value)
+    return words_of(FIELD_VALUES.get(name, {}), value)
+
+
+def _score(name: str, score: Score) -> dict[str, Any]:
+    show = round_money if name == "monetary" else number
+    # From the first fifth to the best: of days, the fewest are best.
+    borders = tuple(reversed(score.borders)) if name == "recency" else score.borders
+    return {
+        "title": SCORES[name],
+        "measure": MEASURES[MEASURE_OF[name]],
+        "score": score.score,
+        "value": show(score.value),
+        "fifths": [{"place": place, "is_own": place == score.score} for place in range(1, 6)],
+        "borders": [show(round(border)) for border in borders],
+        "rule": f'has tag "rfm_{name}" = "{score.score}"',
+    }
+
+
+def _contract(held: ContractHeld, customer_id: int) -> dict[str, Any]:
+    contract = held.contract
+    status = contract.get("current_status") or contract.get("status")
+    return contract | {
+        "status": words_of(STATUSES, status),
+        "tone": STATUS_MARKS.get(str(status), ""),
+        "channel": words_of(CHANNELS, contract["channel"]) if contract.get("channel") else "",
+        "period": words_of(PERIODS, contract["premium_period"]) if contract.get("premium_period") else "",
+        "parties": [
+            party
+            | {
+                "role": words_of(ROLES, party["role"]),
+                "relation": words_of(RELATIONS, party["relation_to_holder"]) if party.get("relation_to_holder") else "",
+                "is_own": party["customer_id"] == customer_id,
+                "name": party["name"] or _("Customer %(id)s") % {"id": party["customer_id"]},
+            }
+            for party in held.parties
+        ],
+    }
+
+
+def _order(order: OrderPlaced) -> dict[str, Any]:
+    channels = dict.fromkeys(str(line["channel"]) for line in order.lines if line.get("channel"))
+    return {"order": order, "channels": [words_of(CHANNELS, channel) for channel in channels]}
+
+
+def _tag(held: TagHeld) -> dict[str, Any]:
+    tone = SEGMENT_MARKS.get(held.value, "") if held.tag.name == "rfm_segment" else ""
+    return {
+        "title": tag_title(held.tag.name),
+        "value": value_title(held.tag.name, held.value),
+        "tone": tone,
+        "reason": reason_in_words(held.reason.code, held.reason.values),
+        "rule": f'has tag "{held.tag.name}" = "{held.value}"',
+    }

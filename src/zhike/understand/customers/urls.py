@@ -1,0 +1,18 @@
+"""Addresses of customers, alone and as audiences."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from zhike.ui.unpublished import when_published
+from zhike.understand.customers import notes, views
+
+urlpatterns = [
+    path("customers/", when_published(views.Customers.as_view()), name="customers"),
+    path("customers/<int:customer_id>/", views.customer, name="customer"),
+    path("customers/<int:customer_id>/timeline/", views.customer_timeline, name="customer_timeline"),
+    path("customers/<int:customer_id>/notes/", notes.write, name="write_note"),
+    path("notes/<int:note_id>/remove/", notes.remove, name="remove_note"),
+    path("notes/<int:note_id>/restore/", notes.restore, name="restore_note"),
+    path("audiences/<int:audience_id>/", when_published(views.AudienceCustomers.as_view()), name="audience"),
+]

@@ -1,0 +1,84 @@
+"""How days since the last order, orders and revenue are distributed over the buyers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
+from zhike.understand.value.measures import histogram
+from zhike.understand.value.queries import scored, units_of
+from zhike.understand.value.tables import ORDER_SUMMARY
+from zhike.warehouse.queries import Published, published, rows
+
+# Where bins begin; the last is open. Months for days, single orders as long as they are many, 1-2-5 steps for revenue.
+EDGES: dict[str, tuple[float, ...]] = {
+    "days_since_last": tuple(range(0, 1081, 30)),
+    "order_count": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 50, 100),
+    "revenue_amount": (0, *(step * 10.0**power for power in range(8) for step in (1, 2, 5))),
+}
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Customers from one value, included, up to another, not included."""
+
+    lower: float
+    upper: float | None  # None: open
+    customers: int
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One measure: its bins from the first to the last that anybody is in, and the borders of its five scores."""
+
+    measure: str
+    unit: str
+    is_log: bool
+    bins: tuple[Bin, ...]
+    borders: tuple[float, ...]
+    smallest: float | None
+    largest: float | None
+    customers: int
+
+
+def distributions(*, unit: str | None = None, line_of_business: str | None = None) -> tuple[Distribution, ...]:
+    """The distributions of days since the last order, orders and revenue over the buyers asked for."""
+    require(Right.SEE_CUSTOMERS)
+    return _distributions(published(), units_of(unit), line_of_business or None)
+
+
+@lru_cache(maxsize=64)
+def _distributions(
+    now: Published, units: frozenset[str] | None, line_of_business: str | None
+) -> tuple[Distribution, ...]:
+    summary, bounds = scored(now, units, line_of_business)
+    borders = rows(bounds.order_by("place"))
+    ends = rows(
+        summary.agg(
+            **{f"smallest_{name}": summary[name].min().cast("float64") for name in EDGES},
+            **{f"largest_{name}": summary[name].max().cast("float64") for name in EDGES},
+        )
+    )[0]
+    found = []
+    for name, edges in EDGES.items():
+        counted = {row["bin"]: int(str(row["customers"])) for row in rows(histogram(summary, name, edges))}
+        every = [
+            Bin(lower, upper, counted.get(place, 0))
+            for place, (lower, upper) in enumerate(zip(edges, (*edges[1:], None), strict=True))
+        ]
+        filled = [place for place, one in enumerate(every) if one.customers]
+        found.append(
+            Distribution(
+                measure=name,
+                unit=ORDER_SUMMARY[name].unit,
+                is_log=name == "revenue_amount",
+                bins=tuple(every[filled[0] : filled[-1] + 1]) if filled else (),
+                borders=tuple(float(str(row[name])) for row in borders if row[name] is not None),
+                smallest=ends[f"smallest_{name}"],  # type: ignore[arg-type]
+                largest=ends[f"largest_{name}"],  # type: ignore[arg-type]
+                customers=sum(counted.values()),
+            )
+        )
+    return tuple(found)

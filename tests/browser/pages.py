@@ -1,0 +1,25 @@
+"""Every page there is, for the tests that look at all of them."""
+
+from __future__ import annotations
+
+# Name of the picture → address in the demo company.
+PAGES = {
+    "today": "/",
+    "customers": "/customers/",
+    "customer": "/customers/0/",
+    "rfm": "/insight/rfm/",
+    "audiences": "/audiences/",
+    "sources": "/data/sources/",
+    "imports": "/data/imports/",
+    "import": "/data/imports/1/",
+    "import-file": "/data/import/",
+    "refreshes": "/data/refreshes/",
+    "refresh": "/data/refreshes/1/",
+    "jobs": "/data/jobs/",
+    "tokens": "/governance/tokens/",
+    "account": "/account/",
+    "search": "/search/?q=%E7%8E%8B",
+    "components": "/ui/",
+}
+# Those that say something else where there is no data yet.
+EMPTY = ("today", "customers", "rfm", "audiences", "sources", "imports", "refreshes", "jobs", "tokens")

@@ -1,0 +1,80 @@
+"""Every page, in both languages and both looks: it stands, nothing complains, axe finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.browser.conftest import Site, Visit
+from tests.browser.pages import EMPTY, PAGES
+
+WIDTHS = (820, 1920)
+OWN_BYTES = 250_000
+PAINT_MILLISECONDS = 300
+
+VisitOf = Callable[..., Visit]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_page_stands(company: Site, visit: VisitOf, language: str, theme: str) -> None:
+    window = visit(company).sign_in(language=language, theme=theme)
+    found = {}
+    for name, path in PAGES.items():
+        window.go(path)
+        assert window.page.locator("h1").count() == 1, name
+        found[name] = window.faults()
+        window.look(f"{name}-{language}-{theme}")
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_fits_its_window(company: Site, visit: VisitOf, width: int) -> None:
+    window = visit(company, width=width).sign_in()
+    too_wide = []
+    for name, path in PAGES.items():
+        page = window.go(path)
+        window.look(f"{name}-en-light-{width}", width=width)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            too_wide.append(name)
+    assert too_wide == []
+
+
+def test_an_empty_page_says_what_to_do_next(new_site: Site, visit: VisitOf) -> None:
+    window = visit(new_site)
+    page = window.go("/")
+    assert page.url.endswith("/welcome/")
+    assert window.faults() == []
+    window.look("welcome-en-light")
+    page.fill("[name=password]", "ten grey herons")
+    page.fill("[name=again]", "ten grey herons")
+    page.click("main form button")
+    page.wait_for_selector(".rail")
+    without_advice = []
+    for name in EMPTY:
+        page = window.go(PAGES[name])
+        window.look(f"{name}-empty")
+        assert window.faults() == [], name
+        if name != "today" and not page.locator(".empty, .notice").count():
+            without_advice.append(name)
+    assert without_advice == []
+
+
+def test_pages_are_light_and_quick(company: Site, visit: VisitOf) -> None:
+    window = visit(company).sign_in()
+    heavy, slow = {}, {}
+    for name, path in PAGES.items():
+        page = window.go(path)
+        sizes = page.evaluate(
+            "performance.getEntriesByType('resource')"
+            ".filter(r => /\\.(js|css)/.test(r.name) && !/echarts/.test(r.name)).map(r => r.decodedBodySize)"
+        )
+        if sum(sizes) > OWN_BYTES:
+            heavy[name] = sum(sizes)
+        paints = []
+        for _ in range(3):
+            page.reload()
+            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"))
+        if sorted(paints)[1] > PAINT_MILLISECONDS * 4:  # a loaded machine; the benchmark says how quick it is
+            slow[name] = paints
+    assert (heavy, slow) == ({}, {})

@@ -1,0 +1,111 @@
+"""The server: it starts, answers, is watched, and stops without breaking off an answer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.conftest import Run
+
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import issue_token
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    port = free_port()
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "zhike", "serve", "--port", str(port), "--processes", "1"],
+            env={**os.environ, "ZHIKE_HOME": str(tmp_path / "home")},
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            httpx.get(f"{address}/healthz", timeout=2)
+            break
+        except httpx.TransportError:
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            time.sleep(0.25)
+    yield address, process
+    process.kill()
+    process.wait()
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(pid) for pid in listed.split()]
+
+
+def test_a_server_answers_and_stops_in_order(server: tuple[str, subprocess.Popen[bytes]]) -> None:
+    address, process = server
+    assert httpx.get(f"{address}/healthz").json() == {"ok": True}
+    assert httpx.get(f"{address}/metrics").status_code == 401
+    page = httpx.get(f"{address}/welcome/")
+    assert page.status_code == 200
+    style = next(part for part in page.text.split('"') if part.endswith(".css"))
+    answer = httpx.get(address + style, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "immutable" in answer.headers["Cache-Control"]
+    started = children(process)
+    assert len(started) >= 2, "a server process and a worker"
+    outcomes: list[int] = []
+
+    def read() -> None:
+        """Reads on until nobody answers any more; an answer that was begun arrives whole, or this would raise."""
+        with contextlib.suppress(httpx.ConnectError):
+            while True:
+                outcomes.append(httpx.get(f"{address}/welcome/").status_code)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(40) == 0
+    for reader in readers:
+        reader.join(20)
+    assert set(outcomes) == {200}
+    for pid in started:
+        assert not Path(f"/proc/{pid}").exists(), "nobody is left behind"
+
+
+def test_a_port_in_use_is_said_in_words(zhike: Run) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        refused = zhike("serve", "--port", port, "--no-worker")
+    assert refused.returncode == 1
+    assert f"127.0.0.1:{port}: cannot be listened on" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_metrics_are_for_those_who_may_read_them(home: Path, client: object) -> None:
+    _, secret = issue_token(name="prometheus", rights=[Right.SEE_METRICS])
+    get = client.get  # type: ignore[attr-defined]
+    assert get("/metrics", SERVER_NAME="localhost").status_code == 401
+    _, other = issue_token(name="till", rights=[Right.SEND_FACTS])
+    assert get("/metrics", SERVER_NAME="localhost", headers={"Authorization": f"Bearer {other}"}).status_code == 401
+    answer = get("/metrics", SERVER_NAME="localhost", headers={"Authorization": f"Bearer {secret}"})
+    text = answer.content.decode()
+    assert 'zhike_jobs{state="waiting"} 0.0' in text
+    assert 'zhike_request_seconds_count{method="GET",page="metrics",status="4xx"}' in text
