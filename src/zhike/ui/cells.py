@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import Any
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from zhike.ui.tables import Column, Kind
@@ -22,7 +22,8 @@ FORMATS: dict[Kind, Callable[[Any], str]] = {
 
 def rows_html(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> SafeString:
     """Table rows, one cell per column; a row that leads somewhere is opened from the keyboard by its first link."""
-    return mark_safe("".join(_row(columns, row) for row in rows))  # noqa: S308 - every part was escaped by format_html
+    # By hand: Django's format_html takes three times as long, and is a third of the page.
+    return mark_safe("".join(_row(columns, row) for row in rows))  # noqa: S308 - `_cell` escapes every value
 
 
 def text_of(column: Column, value: Any) -> str:
@@ -36,18 +37,15 @@ def text_of(column: Column, value: Any) -> str:
 
 
 def _row(columns: Sequence[Column], row: Mapping[str, Any]) -> str:
-    cells = format_html_join("", "{}", ((_cell(column, row),) for column in columns))
-    return format_html('<tr tabindex="-1">{}</tr>', cells)
+    return f'<tr tabindex="-1">{"".join([_cell(column, row) for column in columns])}</tr>'
 
 
-def _cell(column: Column, row: Mapping[str, Any]) -> SafeString:
+def _cell(column: Column, row: Mapping[str, Any]) -> str:
     value = row.get(column.name)
-    text: str | SafeString = text_of(column, value)
+    text = escape(text_of(column, value))
     if column.marks and value is not None:
-        text = format_html('<span class="mark {}">{}</span>', column.marks.get(str(value), ""), text)
+        text = f'<span class="mark {escape(column.marks.get(str(value), ""))}">{text}</span>'
     url = row.get(column.leads_to) if column.leads_to else None
     if url:
-        text = format_html('<a href="{}">{}</a>', url, text)
-    if column.kind.is_figure:
-        return format_html('<td class="figure">{}</td>', text)
-    return format_html("<td>{}</td>", text)
+        text = f'<a href="{escape(str(url))}">{text}</a>'
+    return f'<td class="figure">{text}</td>' if column.kind.is_figure else f"<td>{text}</td>"
