@@ -47,7 +47,8 @@ def gather() -> Catalog:
             catalog.add(message, locations=[(path.relative_to(SOURCES).as_posix(), 0)])
     for entity in ENTITIES.values():  # what columns mean is stated once, and is the help of the import's pages
         for column in entity:
-            catalog.add(column.doc, locations=[("warehouse/entities.py", 0)])
+            for words in filter(None, (column.doc, column.unit)):
+                catalog.add(words, locations=[("warehouse/entities.py", 0)])
     return catalog
 
 
