@@ -168,15 +168,23 @@ def test_data_are_refreshed_and_an_older_refresh_is_put_back(window: Visit) -> N
 
 def test_a_token_is_shown_once(window: Visit) -> None:
     page = window.go("/governance/tokens/")
+    page.locator("a[href$='/tokens/new/']").click()
     page.fill("[name=name]", "till")
     page.check("[name=rights][value=send_facts]")
-    page.locator("form[action$='/new/'] button").click()
+    window.look(f"token-new-{language_of(page)}")
+    page.locator("main form button").click()
     secret = page.locator(".secret").inner_text()
     assert secret.startswith("zhk_")
     answer = page.request.get(f"{window.site.address}/api/v1/customers", headers={"Authorization": f"Bearer {secret}"})
     assert answer.status == 403, "it may send facts, not read customers"
+    window.look(f"token-{language_of(page)}")
+    assert window.faults() == []
     window.go("/governance/tokens/")
+    page.locator("tbody a").first.click()
     assert secret not in page.content()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("form[action$='/revoke/'] button").click()
+    expect(page.locator("form[action$='/revoke/']")).to_have_count(0)
 
 
 def test_a_unit_narrows_what_pages_show(window: Visit) -> None:

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "zhike.govern.access.middleware.acting",
     "django.middleware.locale.LocaleMiddleware",
     "zhike.govern.access.middleware.in_own_language",
+    "zhike.ui.middleware.bounded",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from zhike.errors import UserError
 from zhike.ui.metrics import REQUEST_SECONDS
@@ -25,6 +27,24 @@ def measured(answer: Answer) -> Answer:
         status = f"{response.status_code // 100}xx"
         REQUEST_SECONDS.labels(request.method, page, status).observe(time.perf_counter() - started)
         return response
+
+    return middleware
+
+
+def bounded(answer: Answer) -> Answer:
+    """Refuses a body that is too large before a byte of it is read; the API answers such in its own way."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_file = request.content_type == "multipart/form-data"
+        most = settings.ZHIKE.upload_limit if is_file else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not request.path.startswith("/api/") and length.isdecimal() and int(length) > most:
+            error = UserError(
+                _("what was sent is larger than %(limit)s MB") % {"limit": f"{most / 10**6:,.0f}"},
+                advice=_("Import a larger file with the command `zhike import`, or raise ZHIKE_UPLOAD_LIMIT."),
+            )
+            return render(request, "ui/user_error.html", {"error": error, "code": 413}, status=413)
+        return answer(request)
 
     return middleware
 

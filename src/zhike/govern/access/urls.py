@@ -13,7 +13,8 @@ urlpatterns = [
     path("welcome/", views.welcome, name="welcome"),
     path("preferences/", views.prefer, name="prefer"),
     path("account/", views.account, name="account"),
-    path("governance/tokens/", views.tokens, name="tokens"),
+    path("governance/tokens/", views.Tokens.as_view(), name="tokens"),
     path("governance/tokens/new/", views.new_token, name="new_token"),
+    path("governance/tokens/<int:token_id>/", views.token, name="token"),
     path("governance/tokens/<int:token_id>/revoke/", views.remove_token, name="remove_token"),
 ]

@@ -11,10 +11,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
@@ -24,6 +25,8 @@ from zhike.govern.access.forms import PreferenceForm, SignInForm, TokenForm, Wel
 from zhike.govern.access.models import ApiToken, User
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import create_administrator, is_opened, issue_token, require, revoke_token
+from zhike.ui.lists import TableView
+from zhike.ui.tables import Column, Kind, Query, Table, TablePage, page_of
 from zhike.ui.toasts import toast
 from zhike.ui.views import next_url
 
@@ -112,25 +115,92 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "access/account.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_GET
-def tokens(request: HttpRequest) -> HttpResponse:
-    """The API tokens, and the form for a new one."""
-    require(Right.MANAGE_TOKENS)
-    return _tokens(request, TokenForm())
+TOKENS = Table(
+    name="tokens",
+    title=gettext_lazy("API tokens"),
+    columns=(
+        Column("name", gettext_lazy("Name"), is_filterable=True, leads_to="url"),
+        Column("prefix", gettext_lazy("Begins with"), is_sortable=False),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            Kind.CHOICE,
+            (
+                ("valid", gettext_lazy("valid")),
+                ("expired", gettext_lazy("expired")),
+                ("revoked", gettext_lazy("revoked")),
+            ),
+            is_sortable=False,
+            marks={"valid": "good"},
+        ),
+        Column("issued_at", gettext_lazy("Issued"), Kind.DATE),
+        Column("expires_at", gettext_lazy("Expires"), Kind.DATE),
+        Column("last_used_on", gettext_lazy("Last used"), Kind.DATE),
+    ),
+    sort="issued_at",
+    is_descending=True,
+    empty=gettext_lazy("Issue one for each program that sends facts or reads customers."),
+)
 
 
-@require_POST
+class Tokens(TableView):
+    """The API tokens, newest first."""
+
+    table = TOKENS
+    template_name = "access/tokens.html"
+
+    def page(self, query: Query) -> TablePage:
+        """The tokens asked for."""
+        require(Right.MANAGE_TOKENS)
+        return page_of(ApiToken.objects.all(), query, _token_row)
+
+
+def _token_row(token: ApiToken) -> dict[str, Any]:
+    return {
+        "name": token.name,
+        "prefix": f"{token.prefix}…",
+        "state": _token_state(token),
+        "issued_at": token.issued_at,
+        "expires_at": token.expires_at,
+        "last_used_on": token.last_used_on,
+        "url": reverse("token", args=[token.pk]),
+    }
+
+
+def _token_state(token: ApiToken) -> str:
+    if token.revoked_at:
+        return "revoked"
+    return "valid" if token.is_valid(timezone.now()) else "expired"
+
+
 def new_token(request: HttpRequest) -> HttpResponse:
-    """Issues a token and shows its secret this once."""
-    form = TokenForm(request.POST)
-    if not form.is_valid():
-        return _tokens(request, form, status=422)
-    token, secret = issue_token(
-        name=form.cleaned_data["name"],
-        rights=[Right(name) for name in form.cleaned_data["rights"]],
-        days=form.cleaned_data["days"],
-    )
-    return _tokens(request, TokenForm(), token=token, secret=secret)
+    """The form for a token; once it is issued, its secret, this once."""
+    require(Right.MANAGE_TOKENS)
+    form = TokenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        token, secret = issue_token(
+            name=form.cleaned_data["name"],
+            rights=[Right(name) for name in form.cleaned_data["rights"]],
+            days=form.cleaned_data["days"],
+        )
+        return render(request, "access/token.html", {**_token(token), "secret": secret})
+    return render(request, "access/new_token.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+def token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """One token: what it may do, since when, and until when."""
+    require(Right.MANAGE_TOKENS)
+    return render(request, "access/token.html", _token(get_object_or_404(ApiToken, pk=token_id)))
+
+
+def _token(token: ApiToken) -> dict[str, Any]:
+    return {
+        "token": token,
+        "state": _token_state(token),
+        "state_words": TOKENS.columns[2].label(_token_state(token)),
+        "rights": [Right(name).label for name in token.rights],
+    }
 
 
 @require_POST
@@ -138,9 +208,4 @@ def remove_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """Revokes a token."""
     token = revoke_token(token_id)
     toast(request, _("The token “%(name)s” is revoked.") % {"name": token.name})
-    return redirect("tokens")
-
-
-def _tokens(request: HttpRequest, form: TokenForm, *, status: int = 200, **more: object) -> HttpResponse:
-    context = {"tokens": ApiToken.objects.select_related("issued_by"), "form": form, "now": timezone.now(), **more}
-    return render(request, "access/tokens.html", context, status=status)
+    return redirect("token", token_id)

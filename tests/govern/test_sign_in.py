@@ -182,3 +182,10 @@ def test_every_answer_carries_the_headers_that_protect_it(site: Client, administ
 
 def test_an_unknown_host_is_refused(site: Client) -> None:
     assert Client(SERVER_NAME="evil.example").get("/healthz").status_code == 400
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(site: Client, administrator: User) -> None:
+    site.force_login(administrator)
+    answer = site.generic("POST", "/data/import/", b"x", "multipart/form-data; boundary=b", CONTENT_LENGTH="9" * 12)
+    assert answer.status_code == 413
+    assert "larger than 2,000 MB" in answer.content.decode()
