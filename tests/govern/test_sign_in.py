@@ -189,3 +189,21 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(site: Client, adm
     answer = site.generic("POST", "/data/import/", b"x", "multipart/form-data; boundary=b", CONTENT_LENGTH="9" * 12)
     assert answer.status_code == 413
     assert "larger than 2,000 MB" in answer.content.decode()
+
+
+def test_what_somebody_saw_is_not_kept_by_their_browser(site: Client, administrator: User) -> None:
+    site.force_login(administrator)
+    assert site.get("/account/").headers["Cache-Control"] == "private, no-store"
+
+
+def test_only_a_unit_that_there_is_can_be_chosen(site: Client, administrator: User) -> None:
+    site.force_login(administrator)
+    site.post("/preferences/", {"unit": "nope", "next": "/ui/"})
+    administrator.refresh_from_db()
+    assert administrator.unit == ""
+    administrator.unit = "gone"
+    assert actor_of(administrator).unit == "", "a unit that is gone narrows nothing"
+
+
+def test_a_watcher_may_ask_for_the_head_only(site: Client) -> None:
+    assert site.head("/healthz").status_code == 200

@@ -142,3 +142,14 @@ def test_the_job_of_a_worker_that_is_stopped_is_ended_by_the_next(
 def listed(zhike: Run) -> list[dict[str, str]]:
     jobs: list[dict[str, str]] = json.loads(zhike("jobs", "list", "--json").stdout)["jobs"]
     return jobs
+
+
+def test_what_a_job_does_is_said_in_words() -> None:
+    from zhike.operate.jobs.words import ACTIVITIES, TABLES
+    from zhike.warehouse.tables import refresh_steps
+
+    steps = refresh_steps()
+    written = {contract.table for step in steps for contract in step.writes}
+    read = {contract.name for step in steps for contract in step.reads if contract.table not in written}
+    assert [step.name for step in steps if step.name not in ACTIVITIES] == []
+    assert sorted(read - set(TABLES)) == []

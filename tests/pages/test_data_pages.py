@@ -182,9 +182,16 @@ def test_a_bad_file_is_refused_in_words_and_nothing_of_it_stays(
 def test_a_file_above_the_limit_is_refused(visitor: Client, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "ZHIKE", replace(settings.ZHIKE, upload_limit=10))
     answer = visitor.post("/data/import/", handed_in())
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert "is larger than" in text(answer)
     assert stored(home) == []
+
+
+def test_an_encoding_that_there_is_not_is_refused_in_words(visitor: Client) -> None:
+    upload = begin(visitor, PEOPLE.encode())
+    answer = visitor.post(f"/data/import/{upload.pk}/mapping/", {**choices(upload), "encoding": "nope"})
+    assert answer.status_code == 422
+    assert "nope" in text(answer)
 
 
 @pytest.mark.parametrize("form", [{"new_source": ""}, {"new_source": "my shop"}, {"entity": "cats"}, {"entity": ""}])
@@ -368,7 +375,7 @@ def test_a_refresh_is_asked_for_shown_and_put_back(visitor: Client, tmp_path: Pa
     run_refresh()
     assert "in force" in text(visitor.get("/data/refreshes/?sort=-seconds"))
     page = text(visitor.get("/data/refreshes/1/"))
-    assert "identity_map" in page
+    assert "Identity of customers" in page
     assert "Put back" in page
     answer = visitor.post("/data/refreshes/1/put-back/", follow=True)
     assert "Refresh 1 is in force again." in text(answer)

@@ -42,8 +42,9 @@ def demo(
     }
     login = open_door()
     show({**document, "login": asdict(login)}, as_json=as_json, otherwise=lambda: _tell(stages))
-    if serve and not as_json:
+    if not as_json:
         people.print(f"\nSign in as [bold]{login.username}[/bold] with the password [bold]{login.password}[/bold]")
+    if serve and not as_json:
         serve_pages(host="127.0.0.1", port=port)
 
 

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "zhike.govern.access.middleware.acting",
+    "zhike.govern.access.middleware.unkept",
     "django.middleware.locale.LocaleMiddleware",
     "zhike.govern.access.middleware.in_own_language",
     "zhike.ui.middleware.bounded",

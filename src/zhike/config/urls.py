@@ -20,5 +20,7 @@ urlpatterns = [
     path("", include("zhike.operate.monitoring.urls")),
 ]
 
+handler400 = "zhike.ui.views.bad_request"
+handler403 = "zhike.ui.views.forbidden"
 handler404 = "zhike.ui.views.not_found"
 handler500 = "zhike.ui.views.bug"

@@ -20,7 +20,7 @@ def set_up() -> None:
     """Creates home, databases and catalog, or brings them to this version; harmless when repeated."""
     home = settings.ZHIKE.home
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot be created: {error.strerror}", where=str(home), advice="Set ZHIKE_HOME.") from error
     if not os.access(home, os.W_OK):
@@ -68,7 +68,7 @@ def ensure_ready() -> None:
 def pending_migrations() -> list[str]:
     """Migrations of this version that the database lacks. Raises UserError if it cannot be reached."""
     if not settings.ZHIKE.database_url:
-        settings.ZHIKE.home.mkdir(parents=True, exist_ok=True)
+        settings.ZHIKE.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on the machine reads it
     try:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

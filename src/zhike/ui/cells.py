@@ -48,4 +48,6 @@ def _cell(column: Column, row: Mapping[str, Any]) -> str:
     url = row.get(column.leads_to) if column.leads_to else None
     if url:
         text = f'<a href="{escape(str(url))}">{text}</a>'
-    return f'<td class="figure">{text}</td>' if column.kind.is_figure else f"<td>{text}</td>"
+    if column.kind.is_figure:
+        return f'<td class="figure">{text}</td>'
+    return f'<td class="wrap">{text}</td>' if column.is_long else f"<td>{text}</td>"

@@ -78,7 +78,7 @@ def shown(request: HttpRequest, query: Query, page: TablePage) -> dict[str, Any]
         "next": _with(state, after=page.next) if page.next else "",
         "previous": _with(state, before=page.previous) if page.previous else "",
         "views": owned,
-        "is_filtered": bool(query.filters) or any(request.GET.get(name) for name in ("rule", "q")),
+        "is_filtered": bool(query.filters) or page.is_narrowed,
     }
 
 

@@ -15,7 +15,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, Model, Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import F, Field, FloatField, Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -58,6 +59,7 @@ class Column:
     is_sortable: bool = True
     is_filterable: bool = False
     is_shown: bool = True  # unless the reader chooses otherwise
+    is_long: bool = False  # text that is read in several lines
     leads_to: str = ""  # key of the row under which the address of a cell stands
     marks: Mapping[str, str] = field(default_factory=dict)  # value → good, bad, busy: shown as a mark
 
@@ -97,6 +99,7 @@ class Query:
     after: str | None
     before: str | None
     columns: tuple[Column, ...]
+    faults: tuple[str, ...] = ()  # what of the address cannot be meant; it is left out
     limit: int = ROWS_PER_PAGE
 
 
@@ -109,10 +112,12 @@ class TablePage:
     next: str | None = None
     previous: str | None = None
     totals: Mapping[str, Any] = field(default_factory=dict)
+    is_narrowed: bool = False  # by more than the filters: nothing in it does not mean that there is nothing
 
 
 def read_query(table: Table, asked: QueryDict) -> Query:
-    """What an address asks of a table. Raises UserError for a value that cannot be one of its column."""
+    """What an address asks of a table; a value that cannot be one of its column is left out, and said in `faults`."""
+    faults: list[str] = []
     sort = asked.get("sort", "")
     named = table.column(sort.removeprefix("-"))
     is_known = named is not None and named.is_sortable
@@ -122,35 +127,41 @@ def read_query(table: Table, asked: QueryDict) -> Query:
         table=table,
         sort=sort.removeprefix("-") if is_known else table.sort,
         is_descending=sort.startswith("-") if is_known else table.is_descending,
-        filters=dict(_filters(table, asked)),
+        filters=dict(_filters(table, asked, faults)),
         after=asked.get("after"),
         before=asked.get("before"),
         columns=columns or tuple(column for column in table.columns if column.is_shown),
+        faults=tuple(faults),
     )
 
 
-def _filters(table: Table, asked: QueryDict) -> Iterable[tuple[str, Filter]]:
+def _filters(table: Table, asked: QueryDict, faults: list[str]) -> Iterable[tuple[str, Filter]]:
     for column in table.columns:
         if not column.is_filterable:
             continue
         if column.kind.is_range:
-            bounds = tuple(_typed(column, asked.get(f"{column.name}.{end}", "").strip()) for end in ("from", "to"))
+            ends = (asked.get(f"{column.name}.{end}", "").strip() for end in ("from", "to"))
+            bounds = tuple(_typed(column, text, faults) for text in ends)
             if bounds != (None, None):
                 yield column.name, bounds
         elif wanted := asked.get(column.name, "").strip():
             yield column.name, wanted
 
 
-def _typed(column: Column, text: str) -> Any:
+def _typed(column: Column, text: str, faults: list[str]) -> Any:
     if not text:
         return None
     try:
-        return date.fromisoformat(text) if column.kind == Kind.DATE else Decimal(text)
-    except (ValueError, InvalidOperation) as error:
-        expected = _("a date such as 2026-01-31") if column.kind == Kind.DATE else _("a number")
-        raise UserError(
-            _("“%(text)s” is not %(expected)s") % {"text": text, "expected": expected}, where=str(column.title)
-        ) from error
+        if column.kind == Kind.DATE:
+            return date.fromisoformat(text)
+        if (number := Decimal(text)).is_finite():
+            return number
+    except (ValueError, InvalidOperation):
+        pass
+    expected = _("a date such as 2026-01-31") if column.kind == Kind.DATE else _("a number")
+    fault = _("“%(text)s” is not %(expected)s") % {"text": text, "expected": expected}
+    faults.append(f"{column.title}: {fault}")
+    return None
 
 
 def page_of(rows: QuerySet[Any], query: Query, show: Any, *, fields: Mapping[str, str] | None = None) -> TablePage:
@@ -164,10 +175,10 @@ def page_of(rows: QuerySet[Any], query: Query, show: Any, *, fields: Mapping[str
     total = rows.count()
     by = fields.get(query.sort, query.sort)
     is_back = query.before is not None
+    is_falling = query.is_descending != is_back
     cursor = query.before or query.after
     if cursor:
-        rows = rows.filter(_beyond(by, cursor, is_descending=query.is_descending != is_back, is_back=is_back))
-    is_falling = query.is_descending != is_back
+        rows = rows.filter(_beyond(rows.model, by, cursor, is_descending=is_falling, is_back=is_back))
     place = F(by).desc if is_falling else F(by).asc
     nulls = {"nulls_first": True} if is_back else {"nulls_last": True}
     found = list(rows.order_by(place(**nulls), "-pk" if is_falling else "pk")[: query.limit + 1])
@@ -197,8 +208,8 @@ def _condition(name: str, wanted: Filter, column: Column | None) -> Q:
     return Q(**{name if is_choice else f"{name}__icontains": wanted})
 
 
-def _beyond(by: str, cursor: str, *, is_descending: bool, is_back: bool) -> Q:
-    value, key = _read_cursor(cursor)
+def _beyond(model: type[Model], by: str, cursor: str, *, is_descending: bool, is_back: bool) -> Q:
+    value, key = _read_cursor(model, by, cursor)
     further = "lt" if is_descending else "gt"
     same = Q(**{by: value}) if value is not None else Q(**{f"{by}__isnull": True})
     beyond = same & Q(**{f"pk__{further}": key})
@@ -219,9 +230,29 @@ def _cursor(one: Model, by: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([value, one.pk]).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[Any, Any]:
+def _read_cursor(model: type[Model], by: str, cursor: str) -> tuple[Any, int]:
+    """The value and the key that a page began at. Raises UserError for what no page of this list gave out."""
     try:
         value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as error:
-        raise UserError(_("this page of the list is not known"), advice=_("Go to its first page.")) from error
-    return value, key
+        if type(key) is int and abs(key) < 2**63 and isinstance(value, str | int | float | None):
+            return (None if value is None else _field(model, by).to_python(value)), key
+    except (ValueError, TypeError, ArithmeticError, ValidationError):
+        pass
+    raise UserError(_("this page of the list is not known"), advice=_("Go to its first page."))
+
+
+def _field(model: type[Model], by: str) -> Field[Any, Any]:
+    """The field that a path such as `source__name` ends at; a computed column takes what is given."""
+    *path, last = by.split("__")
+    for part in path:
+        related = model._meta.get_field(part).related_model
+        assert isinstance(related, type)
+        model = related
+    if last == "pk":
+        return model._meta.pk
+    try:
+        found = model._meta.get_field(last)
+    except FieldDoesNotExist:
+        return FloatField()
+    assert isinstance(found, Field)
+    return found

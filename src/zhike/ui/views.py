@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from zhike.errors import UserError
 from zhike.ui.gallery import examples
@@ -17,7 +17,7 @@ from zhike.ui.toasts import toast
 from zhike.ui.today import parts_of_today
 
 
-@require_GET
+@require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """What there is to know and to do."""
     parts = parts_of_today()
@@ -34,7 +34,7 @@ def today(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """What was found: as a page, or as the list under the field that is being typed in."""
     text = request.GET.get("q", "")
@@ -72,7 +72,7 @@ def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
     return redirect(next_url(request, request.headers.get("Referer", "/")))
 
 
-@require_GET
+@require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component, in every state it has."""
     return render(request, "ui/gallery.html", examples(request))
@@ -87,6 +87,16 @@ def next_url(request: HttpRequest, otherwise: str = "") -> str:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Says that the form was too old to be trusted."""
+    return render(request, "ui/error.html", {"code": 403}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Says that the request cannot be read, or asks for another host; nobody is signed in at that point."""
+    return render(request, "ui/error.html", {"code": 400}, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Says that this is not for them."""
     return render(request, "ui/error.html", {"code": 403}, status=403)
 
 

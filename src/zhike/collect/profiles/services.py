@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from zhike.collect.profiles.models import Note
 from zhike.collect.profiles.queries import NoSuchCustomer
-from zhike.errors import UserError
+from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import ActorKind
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may, require
@@ -53,5 +53,5 @@ def _own_note(note_id: int) -> Note:
     note = Note.objects.filter(pk=note_id).first()
     is_hidden = note is not None and note.is_sensitive and not may(Right.SEE_PERSONAL_DATA)
     if note is None or (is_hidden and (actor.kind != ActorKind.USER or note.author_id != actor.id)):
-        raise UserError(_("there is no note %(id)s") % {"id": note_id})
+        raise NotFound(_("there is no note %(id)s") % {"id": note_id})
     return note

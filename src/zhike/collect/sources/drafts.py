@@ -14,9 +14,10 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from zhike.collect.sources.detection import SAMPLE_ROWS, MappingIncomplete, match_columns, propose_mapping
-from zhike.collect.sources.mapping import Format, Mapping, mapping_from_data
+from zhike.collect.sources.mapping import Format, Mapping, MappingError, mapping_from_data
 from zhike.collect.sources.models import Source, Upload
 from zhike.collect.sources.readers import Inspection, Limits, Reader, inspect, open_file
 from zhike.collect.sources.readers.inspection import SAMPLE, open_text
@@ -115,6 +116,10 @@ def settle_mapping(upload: Upload, data: dict[str, Any]) -> Mapping:
     is_written_otherwise = data.get("format") != upload.mapping.get("format")
     upload.mapping = data
     if is_written_otherwise:
+        try:
+            Format.model_validate(data.get("format") or {})
+        except ValidationError as error:  # the file is not opened in a way that there is not
+            raise MappingError(error.errors()[0]["msg"], where=_("mapping")) from error
         look_into(upload)
     upload.save(update_fields=["mapping", "found"])
     return mapping_of(upload)

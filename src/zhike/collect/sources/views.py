@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from zhike.collect.sources.drafts import own_uploads
 from zhike.collect.sources.forms import NewSourceForm, SourceForm
@@ -152,7 +152,7 @@ def source(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "sources/source.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def import_(request: HttpRequest, import_id: int) -> HttpResponse:
     """What came of one import, for ever after."""
     found = import_of(import_id)
@@ -172,7 +172,7 @@ def import_(request: HttpRequest, import_id: int) -> HttpResponse:
     return render(request, "sources/import.html", context)
 
 
-@require_GET
+@require_safe
 def rejects(request: HttpRequest, import_id: int) -> FileResponse:
     """The rejected rows as CSV, to be mended and imported again."""
     with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhike.collect.sources.columns import data_from, file_format, rows_of, samples_of
 from zhike.collect.sources.drafts import (
@@ -76,14 +76,14 @@ def upload_mapping(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     return redirect("upload_preview", upload.pk)
 
 
-@require_GET
+@require_safe
 def upload_samples(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """Some values of the column of the file that is being chosen."""
     chosen = next((request.GET.get(name, "") for name in request.GET if name.startswith("from.")), "")
     return render(request, "sources/samples.html", {"samples": samples_of(own_upload(upload_id), chosen)})
 
 
-@require_GET
+@require_safe
 def upload_preview(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """The third step: what the import would do."""
     upload = own_upload(upload_id)

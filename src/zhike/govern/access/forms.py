@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.govern.access.models import User
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import LONGEST_TOKEN_DAYS
+from zhike.govern.organisation.queries import unit_of
 
 
 class SignInForm(AuthenticationForm):
@@ -48,6 +49,13 @@ class PreferenceForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("language", "theme", "density", "unit")
+
+    def clean_unit(self) -> str:
+        """A unit that there is, or none."""
+        unit: str = self.cleaned_data["unit"]
+        if unit and unit_of(unit) is None:
+            raise forms.ValidationError(_("There is no such org unit."))
+        return unit
 
 
 class TokenForm(forms.Form):

@@ -25,6 +25,18 @@ def acting(answer: Answer) -> Answer:
     return middleware
 
 
+def unkept(answer: Answer) -> Answer:
+    """Keeps what somebody signed in sees out of every cache: after signing out, nobody reads it by going back."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
+
+
 def in_own_language(answer: Answer) -> Answer:
     """Answers a user in the language they chose; others in that of their cookie or browser."""
 

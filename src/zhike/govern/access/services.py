@@ -12,10 +12,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhike.errors import UserError
+from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import NOBODY, OPERATOR, Actor, ActorKind, current_actor
 from zhike.govern.access.models import ApiToken, User
 from zhike.govern.access.rights import ALL_RIGHTS, Right
+from zhike.govern.organisation.queries import unit_of
 from zhike.warehouse.locks import exclusive
 
 LONGEST_TOKEN_DAYS = 366
@@ -51,7 +52,9 @@ def require(right: Right) -> Actor:
 def actor_of(user: User) -> Actor:
     """The actor that a signed-in user is. Administrators have every right; roles come with governance."""
     rights = ALL_RIGHTS if user.is_active and user.is_superuser else frozenset()
-    return Actor(ActorKind.USER, user.pk, str(user), rights, user.unit)
+    # A unit that a later import knows no more narrows nothing, rather than everything.
+    unit = user.unit if user.unit and unit_of(user.unit) else ""
+    return Actor(ActorKind.USER, user.pk, str(user), rights, unit)
 
 
 def recalled_actor(kind: str, actor_id: int | None) -> Actor:
@@ -122,7 +125,7 @@ def revoke_token(token_id: int) -> ApiToken:
     require(Right.MANAGE_TOKENS)
     token = ApiToken.objects.filter(pk=token_id).first()
     if token is None:
-        raise UserError(_("there is no token %(id)s") % {"id": token_id})
+        raise NotFound(_("there is no token %(id)s") % {"id": token_id})
     token.revoked_at = token.revoked_at or timezone.now()
     token.save(update_fields=["revoked_at"])
     return token

@@ -18,7 +18,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from zhike.errors import UserError
 from zhike.govern.access.forms import PreferenceForm, SignInForm, TokenForm, WelcomeForm
@@ -187,7 +187,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
     return render(request, "access/new_token.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def token(request: HttpRequest, token_id: int) -> HttpResponse:
     """One token: what it may do, since when, and until when."""
     require(Right.MANAGE_TOKENS)

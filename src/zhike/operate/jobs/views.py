@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from zhike.operate.jobs.models import Job
 from zhike.operate.jobs.queries import job_of, jobs, seconds_left
 from zhike.operate.jobs.services import cancel_job
-from zhike.operate.jobs.words import KINDS, MARKS, STATES
+from zhike.operate.jobs.words import ACTIVITIES, KINDS, MARKS, STATES, UNITS
 from zhike.ui.lists import TableView
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage, page_of
 from zhike.ui.toasts import toast
@@ -29,7 +29,7 @@ TABLE = Table(
         Column("actor_name", gettext_lazy("Asked for by"), is_filterable=True),
         Column("created_at", gettext_lazy("Asked for at"), Kind.INSTANT),
         Column("finished_at", gettext_lazy("Ended at"), Kind.INSTANT),
-        Column("error", gettext_lazy("What went wrong"), is_sortable=False),
+        Column("error", gettext_lazy("What went wrong"), is_sortable=False, is_long=True),
     ),
     sort="number",
     is_descending=True,
@@ -60,13 +60,13 @@ def _row(job: Job) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job: its progress while it runs, its result for ever after."""
     return render(request, "jobs/job.html", _context(job_of(job_id)))
 
 
-@require_GET
+@require_safe
 def progress(request: HttpRequest, job_id: int) -> HttpResponse:
     """Only the progress; asks for itself again until the job is over."""
     return render(request, "jobs/progress.html", _context(job_of(job_id)))
@@ -86,6 +86,8 @@ def _context(job: Job) -> dict[str, Any]:
         "title": KINDS.get(job.kind, job.kind),
         "state": dict(STATES)[job.state],
         "tone": MARKS.get(job.state, ""),
+        "activity": ACTIVITIES.get(job.activity, job.activity),
+        "unit_of_work": UNITS.get(job.unit, job.unit),
         "left": seconds_left(job),
         "result_url": _result_url(job),
     }

@@ -8,6 +8,41 @@ from zhike.operate.jobs.models import Job
 from zhike.ui.navigation import Words
 
 KINDS: dict[str, Words] = {"refresh": _("Refresh"), "import": _("Import"), "upload": _("Import")}
+# What a job may be doing: steps of a refresh and of an import.
+ACTIVITIES: dict[str, Words] = {
+    "identity_map": _("Identity of customers"),
+    "customers": _("Customers"),
+    "orders_by_customer": _("Orders by customer"),
+    "contracts_by_customer": _("Contracts by customer"),
+    "parties_by_customer": _("Parties by customer"),
+    "events_by_customer": _("Events by customer"),
+    "interactions_by_customer": _("Interactions by customer"),
+    "messages_by_customer": _("Messages by customer"),
+    "responses_by_customer": _("Responses by customer"),
+    "contract_parties": _("Parties to contracts"),
+    "search_terms": _("Search index"),
+    "order_summary": _("Summary of orders"),
+    "contract_summary": _("Summary of contracts"),
+    "activity_summary": _("Summary of activity"),
+    "rfm_bounds": _("Borders of the RFM scores"),
+    "rfm": _("RFM scores"),
+    "tags": _("Tags"),
+    "tag_bitmaps": _("Index of tags"),
+    "customer_list": _("List of customers"),
+    "reading": _("Reading the file"),
+    "landing": _("Adding the rows"),
+}
+TABLES: dict[str, Words] = {
+    "source_records": _("Customer records"),
+    "parties": _("Parties to contracts"),
+    "orders": _("Orders"),
+    "contracts": _("Contracts"),
+    "events": _("Events"),
+    "interactions": _("Conversations"),
+    "messages": _("Messages"),
+    "responses": _("Responses"),
+}
+UNITS: dict[str, Words] = {"rows": _("rows"), "bytes": _("bytes")}
 STATES: tuple[tuple[str, Words], ...] = (
     (Job.State.WAITING, _("waiting")),
     (Job.State.RUNNING, _("running")),

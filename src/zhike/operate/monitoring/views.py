@@ -7,7 +7,7 @@ import os
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from zhike.govern.access.actors import acting_as, current_actor
 from zhike.govern.access.rights import Right
@@ -16,7 +16,7 @@ from zhike.ui.metrics import exposition
 
 
 @login_not_required
-@require_GET
+@require_safe
 def healthy(request: HttpRequest) -> HttpResponse:
     """Whether this process can answer: 200 with `ok`, or 503."""
     try:
@@ -28,7 +28,7 @@ def healthy(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Figures for whoever may read them: somebody signed in, or `Authorization: Bearer` with a token."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")

@@ -59,9 +59,9 @@ def list_refreshes(request: HttpRequest, last: Annotated[int, Query(ge=1, le=200
 
 
 @router.post("/refreshes", response=answers(202, Enqueued, 413))
-def start_refresh(request: HttpRequest, wanted: WantedRefresh) -> Status[Enqueued]:
+def start_refresh(request: HttpRequest, wanted: WantedRefresh | None = None) -> Status[Enqueued]:
     """Asks for a refresh. While one waits or runs already, the answer is its job."""
-    return Status(202, Enqueued(job_id=services.start_refresh(as_of=wanted.as_of).pk))
+    return Status(202, Enqueued(job_id=services.start_refresh(as_of=wanted.as_of if wanted else None).pk))
 
 
 @router.post("/refreshes/{refresh_id}/publish", response=answers(200, PutBack, 404, 409))

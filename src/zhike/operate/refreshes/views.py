@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
+from zhike.operate.jobs.words import ACTIVITIES, TABLES
 from zhike.operate.refreshes.queries import RefreshRow, find_refresh, refresh_in_force, refreshes_with_times
 from zhike.operate.refreshes.services import put_back_refresh, start_refresh
 from zhike.ui.charts import Bars
@@ -73,7 +74,7 @@ class Refreshes(TableView):
         return {"may_refresh": may(Right.REFRESH)}
 
 
-@require_GET
+@require_safe
 def refresh(request: HttpRequest, refresh_id: int) -> HttpResponse:
     """One refresh: its steps, and what it read."""
     found, inputs = find_refresh(refresh_id)
@@ -82,7 +83,8 @@ def refresh(request: HttpRequest, refresh_id: int) -> HttpResponse:
         "state": dict(STATES)[Refresh.State(found.state)],
         "tone": MARKS.get(found.state, ""),
         "steps": _steps(found) if found.steps else None,
-        "inputs": sorted((table.rpartition(".")[2], snapshot) for table, snapshot in inputs.items()),
+        "named_steps": [(step, _name(step.name)) for step in found.steps],
+        "inputs": sorted((_table(name), snapshot) for name, snapshot in inputs.items()),
         "may_refresh": may(Right.REFRESH),
     }
     return render(request, "refreshes/refresh.html", context)
@@ -118,16 +120,26 @@ def _row(found: Any, current: Refresh | None) -> dict[str, Any]:
     }
 
 
+def _table(name: str) -> str:
+    short = name.rpartition(".")[2]
+    return str(TABLES.get(short, short))
+
+
+def _name(step: str) -> str:
+    return str(ACTIVITIES.get(step, step))
+
+
 def _steps(found: RefreshRow) -> Bars:
     """How long the slowest steps took."""
     slowest = sorted(found.steps, key=lambda step: -step.seconds)[:SHOWN_STEPS]
     longest = slowest[0]
     words = _("%(step)s took longest: %(seconds)s of %(all)s")
     return Bars(
-        finding=words % {"step": longest.name, "seconds": duration(longest.seconds), "all": duration(found.seconds)},
+        finding=words
+        % {"step": _name(longest.name), "seconds": duration(longest.seconds), "all": duration(found.seconds)},
         category=_("Step"),
         measure=_("Seconds"),
-        labels=[step.name for step in slowest],
+        labels=[_name(step.name) for step in slowest],
         values=[round(step.seconds, 3) for step in slowest],
         is_horizontal=True,
     )

@@ -10,9 +10,12 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from zhike.errors import UserError
+from zhike.collect.profiles.tables import CUSTOMERS
+from zhike.errors import NotFound, UserError
+from zhike.govern.access.actors import current_actor
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
+from zhike.govern.organisation.queries import units_under
 from zhike.understand.audiences.models import Audience
 from zhike.understand.audiences.rules import Condition, Rule, parse_rule
 from zhike.understand.tags.shipped import SHIPPED
@@ -64,7 +67,7 @@ def saved_audience(audience_id: int) -> AudienceShown:
     require(Right.SEE_CUSTOMERS)
     audience = Audience.objects.filter(pk=audience_id).select_related("owner").first()
     if audience is None:
-        raise UserError(_("there is no audience %(id)s") % {"id": audience_id})
+        raise NotFound(_("there is no audience %(id)s") % {"id": audience_id})
     return _shown(audience, _in_force())
 
 
@@ -98,6 +101,8 @@ def _shown(audience: Audience, now: Published | None) -> AudienceShown:
 def count_audience(rule: str, now: Published | None = None) -> AudienceCount:
     """The number of customers for whom a rule holds, such as `has tag "rfm_segment" = "champions"`.
 
+    Of whoever looks at one org unit only, its customers are counted.
+
     Raises UserError for a rule that cannot be read, or names a tag or value that there is not.
     """
     require(Right.SEE_CUSTOMERS)
@@ -107,11 +112,15 @@ def count_audience(rule: str, now: Published | None = None) -> AudienceCount:
     _index(snapshot)
     started = time.perf_counter()
     found = _members(conditions, snapshot, now.customer_count)
+    count, customers = len(found), now.customer_count
+    if unit := current_actor().unit:
+        among = _customers_of(now, units_under(unit))
+        count, customers = found.intersection_cardinality(among), len(among)
     milliseconds = (time.perf_counter() - started) * 1000
     return AudienceCount(
-        count=len(found),
-        customers=now.customer_count,
-        share=len(found) / now.customer_count if now.customer_count else 0.0,
+        count=count,
+        customers=customers,
+        share=count / customers if customers else 0.0,
         refresh_id=now.refresh_id,
         milliseconds=milliseconds,
     )
@@ -125,6 +134,13 @@ def members(rule: str, now: Published | None = None) -> BitMap:
     now = now or published()
     found: BitMap = _members(parse_rule(rule), now.snapshots.get(TAG_BITMAPS.table), now.customer_count)
     return found
+
+
+@lru_cache(maxsize=16)
+def _customers_of(now: Published, units: frozenset[str]) -> BitMap:
+    customers = now.table(CUSTOMERS)
+    ids = engine().arrow(customers.filter(customers.unit_id.isin(sorted(units))).select("customer_id"))
+    return BitMap(ids["customer_id"].to_pylist())
 
 
 @lru_cache(maxsize=32)

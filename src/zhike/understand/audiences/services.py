@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhike.errors import UserError
+from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import ActorKind
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
@@ -58,7 +58,7 @@ def _audience(audience_id: int) -> Audience:
     require(Right.DEFINE_AUDIENCES)
     audience = Audience.objects.filter(pk=audience_id).first()
     if audience is None:
-        raise UserError(_("there is no audience %(id)s") % {"id": audience_id})
+        raise NotFound(_("there is no audience %(id)s") % {"id": audience_id})
     return audience
 
 

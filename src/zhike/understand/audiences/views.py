@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from zhike.errors import UserError
+from zhike.errors import NotFound, UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may, require
 from zhike.ui.lists import TableView
@@ -104,7 +104,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "audiences/new.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
+@require_safe
 def count(request: HttpRequest) -> HttpResponse:
     """Only the number of customers a rule has, to stand beside the form."""
     return render(request, "audiences/count.html", _counted(request.GET.get("rule", "")))
@@ -125,6 +125,8 @@ def rename(request: HttpRequest, audience_id: int) -> HttpResponse:
     form = NameForm(request.POST)
     try:
         audience = rename_audience(audience_id=audience_id, name=form.data.get("name", ""))
+    except NotFound:
+        raise
     except UserError as error:
         require(Right.DEFINE_AUDIENCES)
         warn(request, " ".join(filter(None, (error.message, error.advice))))

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from zhike.collect.profiles.queries import NoSuchCustomer
 from zhike.collect.profiles.search import search_customers
@@ -102,7 +102,14 @@ class Customers(TableView):
             before=query.before,
             limit=query.limit,
         )
-        return TablePage([_row(row) for row in found.rows], found.total, found.next, found.previous, found.totals)
+        return TablePage(
+            [_row(row) for row in found.rows],
+            found.total,
+            found.next,
+            found.previous,
+            found.totals,
+            is_narrowed=bool(self.rule or current_actor().unit),
+        )
 
     def export(self, query: Query) -> Iterator[Sequence[Any]]:
         """All customers asked for."""
@@ -199,7 +206,7 @@ def _found(request: HttpRequest, text: str) -> HttpResponse:
     return render(request, "customers/found.html", context)
 
 
-@require_GET
+@require_safe
 @when_published
 def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The single view: all that is known of one customer."""
@@ -213,7 +220,7 @@ def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
     return render(request, "customers/customer.html", context | {"may_note": may(Right.WRITE_NOTES)})
 
 
-@require_GET
+@require_safe
 @when_published
 def customer_timeline(request: HttpRequest, customer_id: int) -> HttpResponseBase:
     """Only the timeline, or the entries that come after those shown; without htmx, the page it stands on."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
@@ -48,7 +48,7 @@ class Asked:
         return not self.line
 
 
-@require_GET
+@require_safe
 @when_published
 def rfm(request: HttpRequest) -> HttpResponse:
     """The grid, the segments and the distributions behind them."""

@@ -84,7 +84,7 @@ const KINDS = {
       tooltip: { ...tip, formatter: ({ value: [x, y] }) => `${spec.y_title} ${spec.y_labels[y]} · ${spec.x_title} ${spec.x_labels[x]}\n${spec.measure}: ${spec.shown[y][x]}${spec.notes.length ? `\n${spec.notes[y][x]}` : ""}` },
       series: [{
         type: "heatmap",
-        data: cells.map(([x, y, value]) => ({ value: [x, y, value ?? "-"], label: { color: value > low + (high - low) * 0.5 ? colour("paper") : colour("ink") } })),
+        data: cells.map(([x, y, value]) => ({ value: [x, y, value ?? "-"], label: { color: readable(mixed((value - low) / (high - low))) } })),
         cursor: spec.links.length ? "pointer" : "default",
         label: { show: true, formatter: ({ value: [x, y] }) => spec.shown[y][x] },
         itemStyle: { borderColor: colour("paper"), borderWidth: 2, borderRadius: 3 },
@@ -93,6 +93,18 @@ const KINDS = {
     };
   },
 };
+
+// The colour of a cell, and whichever of black and white is read best on it.
+function mixed(part) {
+  const parse = (hex) => [1, 3, 5].map((place) => parseInt(hex.slice(place, place + 2), 16));
+  const [from, to] = [parse(colour("heat-low")), parse(colour("heat-high"))];
+  return from.map((channel, place) => channel + (to[place] - channel) * (part || 0));
+}
+
+function readable(rgb) {
+  const [r, g, b] = rgb.map((channel) => (channel / 255 <= 0.03928 ? channel / 255 / 12.92 : ((channel / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
+}
 
 function short(value, spec) {
   const style = spec.format === "share" ? { style: "percent" } : { notation: "compact" };
