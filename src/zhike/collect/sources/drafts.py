@@ -114,12 +114,12 @@ def own_upload(upload_id: UUID) -> Upload:
 def settle_mapping(upload: Upload, data: dict[str, Any]) -> Mapping:
     """The mapping, kept with the upload even where it cannot be used yet. Raises MappingError."""
     is_written_otherwise = data.get("format") != upload.mapping.get("format")
+    try:
+        Format.model_validate(data.get("format") or {})
+    except ValidationError as error:  # the file is not opened in a way that there is not
+        raise MappingError(error.errors()[0]["msg"], where=_("mapping")) from error
     upload.mapping = data
     if is_written_otherwise:
-        try:
-            Format.model_validate(data.get("format") or {})
-        except ValidationError as error:  # the file is not opened in a way that there is not
-            raise MappingError(error.errors()[0]["msg"], where=_("mapping")) from error
         look_into(upload)
     upload.save(update_fields=["mapping", "found"])
     return mapping_of(upload)
