@@ -6,7 +6,7 @@ from __future__ import annotations
 PAGES = {
     "today": "/",
     "customers": "/customers/",
-    "customer": "/customers/0/",
+    "customer": "/customers/?q=%E5%88%98%E6%95%8F%E8%96%87",  # who bought, and holds contracts
     "rfm": "/insight/rfm/",
     "audiences": "/audiences/",
     "sources": "/data/sources/",
