@@ -187,6 +187,15 @@ def test_a_file_above_the_limit_is_refused(visitor: Client, home: Path, monkeypa
     assert stored(home) == []
 
 
+def test_a_file_that_is_not_recognised_is_taken_in_the_encoding_that_is_stated(visitor: Client) -> None:
+    odd = b"id,name\n1," + b"\xed\xa0\x80\xff\n"
+    refused = visitor.post("/data/import/", handed_in(odd))
+    assert refused.status_code == 422
+    assert 'name="encoding"' in refused.content.decode()
+    assert visitor.post("/data/import/", {**handed_in(odd), "encoding": "latin-1"}).status_code == 302
+    assert Upload.objects.get().mapping["format"] == {"encoding": "latin-1"}
+
+
 def test_an_encoding_that_there_is_not_is_refused_in_words(visitor: Client) -> None:
     upload = begin(visitor, PEOPLE.encode())
     answer = visitor.post(f"/data/import/{upload.pk}/mapping/", {**choices(upload), "encoding": "nope"})

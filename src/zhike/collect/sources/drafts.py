@@ -41,7 +41,9 @@ class NoSuchUpload(NotFound):
     """The upload was discarded, or is somebody else's."""
 
 
-def begin_upload(*, file: IO[bytes], name: str, size: int, entity: str, source: str, lawful_basis: str = "") -> Upload:
+def begin_upload(
+    *, file: IO[bytes], name: str, size: int, entity: str, source: str, lawful_basis: str = "", encoding: str = ""
+) -> Upload:
     """A file, kept and looked into, with the mapping that its source had last or that fits best.
 
     The mapping may lack required columns. Raises Denied, TooLarge, BadFile, UserError.
@@ -64,9 +66,11 @@ def begin_upload(*, file: IO[bytes], name: str, size: int, entity: str, source: 
         upload.mapping = dict(remembered)
         if is_reject_file(path):  # written by us, however the file was that its rows come from
             upload.mapping.pop("format", None)
+        if encoding:
+            upload.mapping["format"] = {**upload.mapping.get("format", {}), "encoding": encoding}
         look_into(upload)
         if not remembered:
-            upload.mapping = {"entity": entity, "columns": _proposed(upload)}
+            upload.mapping |= {"entity": entity, "columns": _proposed(upload)}
         if lawful_basis:
             upload.mapping["lawful_basis"] = lawful_basis
         upload.save(force_insert=True)

@@ -47,11 +47,20 @@ class NewSourceForm(SourceForm):
         self.fields["lawful_basis"].initial = Source.LawfulBasis.UNSTATED
 
 
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "latin-1")
+
+
 class UploadForm(forms.Form):
     """A file, what its rows are, and where they come from."""
 
     file = forms.FileField(
         label=_("File"), help_text=_("CSV or TSV in any usual encoding, Excel (XLSX), JSON Lines or Parquet; .gz too.")
+    )
+    encoding = forms.ChoiceField(
+        label=_("Encoding"),
+        required=False,
+        choices=[("", _("recognise it")), *((name, name) for name in ENCODINGS)],
+        help_text=_("Choose one where the file cannot be read otherwise."),
     )
     entity = forms.ChoiceField(label=_("What its rows are"), choices=[("", _("choose")), *ENTITIES.items()])
     source = forms.ChoiceField(label=_("Where it comes from"), required=False)

@@ -20,7 +20,7 @@ from zhike.collect.sources.drafts import (
     settle_mapping,
     start_import,
 )
-from zhike.collect.sources.forms import UploadForm
+from zhike.collect.sources.forms import ENCODINGS, UploadForm
 from zhike.collect.sources.mapping import MappingError
 from zhike.collect.sources.models import Upload
 from zhike.collect.sources.preview import preview_import
@@ -33,8 +33,6 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.ui.templatetags.formats import bytes_size
 from zhike.ui.toasts import toast
-
-ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "latin-1")
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,6 +50,7 @@ def upload_file(request: HttpRequest) -> HttpResponse:
                 size=file.size,
                 entity=form.cleaned_data["entity"],
                 source=form.source_name,
+                encoding=form.cleaned_data["encoding"],
                 lawful_basis=form.stated_basis,
             )
         except (BadFile, TooLarge) as error:
