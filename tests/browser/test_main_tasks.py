@@ -207,3 +207,26 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(window: Visit) -> No
         page.locator("main form button").click()
     expect(page.locator(".field .wrong").first).to_be_visible()
     window.complaints.clear()  # Chromium itself notes the status 422
+
+
+def test_a_source_is_given_its_lawful_basis(window: Visit) -> None:
+    page = window.go("/data/sources/list/")
+    before = page.locator("[name=lawful_basis]").input_value()
+    page.select_option("[name=lawful_basis]", "consent")
+    page.locator("form:has([name=lawful_basis]) button").click()
+    expect(page.locator(".toast")).to_be_visible()
+    expect(page.locator("[name=lawful_basis]")).to_have_value("consent")
+    page.select_option("[name=lawful_basis]", before)
+    page.locator("form:has([name=lawful_basis]) button").click()
+
+
+def test_work_in_the_background_is_looked_up(window: Visit) -> None:
+    page = window.go("/data/refreshes/")
+    page.locator("form[action$='/begin/'] button").first.click()
+    page.locator(".job a[role=button]").wait_for(timeout=WORK * 2)
+    window.go("/data/jobs/")
+    page.locator("tbody a").first.click()
+    expect(page).to_have_url(re.compile(r"/data/jobs/\d+/$"))
+    expect(page.locator(".job .mark.good")).to_be_visible()
+    assert window.faults() == []
+    window.look(f"job-{language_of(page)}")

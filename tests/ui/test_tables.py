@@ -8,11 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.http import QueryDict
+from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zhike.errors import UserError
+from zhike.govern.access.actors import NOBODY, acting_as
+from zhike.govern.access.services import Denied
 from zhike.operate.jobs.models import Job
+from zhike.operate.jobs.views import Jobs
 from zhike.ui.lists import _plain
 from zhike.ui.tables import Column, Kind, Table, TablePage, page_of, read_query
 
@@ -125,3 +129,19 @@ def test_no_cell_of_an_export_is_run_as_a_formula(text: str) -> None:
 def test_phone_numbers_and_figures_are_exported_as_they_are() -> None:
     assert _plain("+86 138-0013-8000") == "+86 138-0013-8000"
     assert _plain(-5) == -5
+
+
+@pytest.mark.django_db
+def test_every_list_is_exported_whole_by_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zhike.ui.lists.ROWS_PER_EXPORTED_PAGE", 2)
+    for kind in ("import", "refresh", "import", "import", "refresh"):
+        Job.objects.create(kind=kind, actor_name="=cmd")
+    request = RequestFactory().get("/data/jobs/", {"export": "csv", "columns": "kind,actor_name"})
+    answer = Jobs.as_view()(request)
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert lines == [
+        "What,Asked for by",
+        *(f"{kind},'=cmd" for kind in ("Refresh", "Import", "Import", "Refresh", "Import")),
+    ]
+    with acting_as(NOBODY), pytest.raises(Denied):
+        Jobs.as_view()(request)

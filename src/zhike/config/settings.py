@@ -161,6 +161,9 @@ SEARCHES = [
     "zhike.collect.sources.search.search",
 ]
 
+# Lists lie below the room that knows who may take them away.
+ASKED_BEFORE_EXPORT = "zhike.govern.access.services.require_export"
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 

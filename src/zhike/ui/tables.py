@@ -77,7 +77,7 @@ class Table:
     columns: tuple[Column, ...]
     sort: str
     is_descending: bool = False
-    can_export: bool = False
+    can_export: bool = True
     empty: Words = ""
 
     def column(self, name: str) -> Column | None:

@@ -49,6 +49,11 @@ def require(right: Right) -> Actor:
     return actor
 
 
+def require_export() -> None:
+    """Nothing. Raises Denied for who may not export lists."""
+    require(Right.EXPORT)
+
+
 def actor_of(user: User) -> Actor:
     """The actor that a signed-in user is. Administrators have every right; roles come with governance."""
     rights = ALL_RIGHTS if user.is_active and user.is_superuser else frozenset()
