@@ -140,7 +140,7 @@ class TestSingleView:
     def test_fields_say_where_they_come_from(self, browser: Client) -> None:
         found = first(filters={"name": "Ada7 Berg"})
         shown = text(browser.get(f"/customers/{found['customer_id']}/"))
-        assert "From hr" in shown
+        assert "Every field is from hr" in shown
         assert "org_units-more.csv" not in shown
         assert "source_records-more.csv" in shown
 
