@@ -24,12 +24,14 @@ chromium: # What looks at the pages; where it cannot be installed, the tests of 
 			chromium fontconfig fonts-noto-cjk fonts-noto-color-emoji >/dev/null; } \
 		|| echo "Install the packages chromium and fonts-noto-cjk to run the tests of the pages."
 
-check: .venv/tools ## Lint, types, architecture, documentation
+check: lint ## Lint, types, architecture, documentation
+	$(BIN)/python -m pytest tests/docs tests/consistency
+
+lint: .venv/tools # What needs no test to run
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/docs tests/consistency
 
 spark: install ## Add Apache Spark, to compute refreshes with it
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/spark.txt
@@ -78,4 +80,4 @@ node_modules/.package-lock.json: package.json package-lock.json
 	$(BIN)/python -m zhike.ui.assets
 	@touch $@ .venv/installed
 
-.PHONY: help install demo serve test chromium check spark bench format docs messages lock clean
+.PHONY: help install demo serve test chromium check lint spark bench format docs messages lock clean
