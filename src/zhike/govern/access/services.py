@@ -16,7 +16,6 @@ from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import NOBODY, OPERATOR, Actor, ActorKind, current_actor
 from zhike.govern.access.models import ApiToken, User
 from zhike.govern.access.rights import ALL_RIGHTS, Right
-from zhike.govern.organisation.queries import unit_of
 from zhike.warehouse.locks import exclusive
 
 LONGEST_TOKEN_DAYS = 366
@@ -57,6 +56,8 @@ def require_export() -> None:
 def actor_of(user: User) -> Actor:
     """The actor that a signed-in user is. Administrators have every right; roles come with governance."""
     rights = ALL_RIGHTS if user.is_active and user.is_superuser else frozenset()
+    from zhike.govern.organisation.queries import unit_of  # loads the engine, which commands do not all need
+
     # A unit that a later import knows no more narrows nothing, rather than everything.
     unit = user.unit if user.unit and unit_of(user.unit) else ""
     return Actor(ActorKind.USER, user.pk, str(user), rights, unit)

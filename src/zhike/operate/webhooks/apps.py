@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -6,7 +8,12 @@ class WebhooksConfig(AppConfig):
     label = "webhooks"
 
     def ready(self) -> None:
-        from zhike.operate.webhooks.services import announce_refresh
         from zhike.warehouse.signals import refresh_published
 
-        refresh_published.connect(announce_refresh, dispatch_uid="webhooks")
+        def announce(**named: Any) -> None:
+            # Loaded when it is needed: every command would wait for an HTTP client that few use.
+            from zhike.operate.webhooks.services import announce_refresh
+
+            announce_refresh(**named)
+
+        refresh_published.connect(announce, dispatch_uid="webhooks", weak=False)

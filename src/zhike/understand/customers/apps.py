@@ -8,10 +8,11 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from django.db import transaction
 
-        from zhike.understand.customers.queries import prepare_list
         from zhike.warehouse.signals import refresh_published
 
         def prepare(**_refresh: object) -> None:
+            from zhike.understand.customers.queries import prepare_list
+
             # After the commit, and whatever becomes of it: without it only the first reader waits longer.
             transaction.on_commit(prepare_list, robust=True)
 

@@ -44,7 +44,7 @@ function paint(chart, spec) {
   const line = colour("line");
   const axis = { axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: faint }, nameTextStyle: { color: faint }, splitLine: { lineStyle: { color: line } } };
   const tip = { renderMode: "richText", backgroundColor: colour("paper"), borderColor: line, textStyle: { color: ink }, confine: true };
-  const common = { animationDuration: 250, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, aria: { enabled: false } };
+  const common = { animation: !matchMedia("(prefers-reduced-motion: reduce)").matches, animationDuration: 250, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, aria: { enabled: false } };
   chart.setOption({ ...common, ...KINDS[spec.kind](spec, { axis, tip, ink, faint, line }) }, true);
 }
 
