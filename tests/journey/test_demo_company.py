@@ -16,7 +16,7 @@ def test_the_company_is_collected_understood_and_rejects_exactly_what_was_plante
     grown = zhike("demo", "--customers", 3000, "--no-serve", "--json")
     assert grown.returncode == 0, grown.stderr
     stages: dict[str, Any] = json.loads(grown.stdout)
-    assert set(stages) == {"collected", "understood"}
+    assert set(stages) == {"collected", "understood", "login"}
     truth = tmp_path / "home" / "demo" / "truth"
     planted = pc.sum(pq.read_table(truth / "planted_rejects.parquet")["count"]).as_py()
     assert stages["collected"]["rejected"] == planted
