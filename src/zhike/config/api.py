@@ -31,6 +31,7 @@ from zhike.govern.access.services import actor_of_secret
 from zhike.operate.jobs.api import router as jobs
 from zhike.operate.refreshes.api import router as refreshes
 from zhike.operate.webhooks.api import router as webhooks
+from zhike.ui.middleware import exceeded_limit
 from zhike.understand.audiences.api import router as audiences
 from zhike.understand.customers.api import router as customers
 from zhike.understand.value.api import router as value
@@ -83,10 +84,8 @@ def limited(run: Run) -> Run:
 
     @functools.wraps(run)
     def refused_or_run(request: HttpRequest, **named: Any) -> Any:
-        is_file = request.content_type == "multipart/form-data"
-        most = settings.ZHIKE.upload_limit if is_file else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > most:
+        most = exceeded_limit(request)
+        if most is not None:
             return problem(request, 413, _("the body is larger than %(limit)s MB") % {"limit": most // 10**6})
         return run(request, **named)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -24,18 +25,19 @@ from zhike.ui.tables import Column, Kind, Query, Table, TablePage, read_query
 
 PAGING = ("after", "before")
 ROWS_PER_EXPORTED_PAGE = 1000
+SHEET_ROWS = 1_048_576  # that a sheet of XLSX holds, with its head
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class TableView(View):
+class TableView(View, ABC):
     """A page with one table. A list says its table, and how to answer a query."""
 
     table: ClassVar[Table]
     template_name = "ui/list.html"
 
+    @abstractmethod
     def page(self, query: Query) -> TablePage:
         """The rows asked for."""
-        raise NotImplementedError
 
     def export(self, query: Query) -> Iterator[Sequence[Any]]:
         """All rows of the query, in the order of its columns. Raises an error for who may not export."""
@@ -56,9 +58,10 @@ class TableView(View):
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         """The page; only its table where htmx asks for that; a file where an export is asked for."""
         query = read_query(self.table, request.GET)
+        page = self.page(query)
         if wanted := request.GET.get("export"):
-            return exported(self.table, query, self.export(query), wanted)
-        context = {"list": shown(request, query, self.page(query))}
+            return exported(self.table, query, page.total, self.export(query), wanted)
+        context = {"list": shown(request, query, page)}
         if request.headers.get("HX-Target", "").endswith(f"#{self.table.name}-list"):
             return render(request, "ui/table.html", context)
         return render(request, self.template_name, context | self.context(query))
@@ -94,8 +97,10 @@ def shown(request: HttpRequest, query: Query, page: TablePage) -> dict[str, Any]
     }
 
 
-def exported(table: Table, query: Query, rows: Iterator[Sequence[Any]], wanted: str) -> HttpResponseBase:
-    """The rows as a file to keep: CSV for machines, XLSX for people. Raises UserError for another kind."""
+def exported(
+    table: Table, query: Query, total: int | None, rows: Iterator[Sequence[Any]], wanted: str
+) -> HttpResponseBase:
+    """The rows as a file to keep: CSV for machines, XLSX for people. Raises UserError for what cannot be one."""
     head = [str(column.title) for column in query.columns]
     if wanted == "csv":
         first = next(rows, None)  # a right that is lacking shows before the file begins
@@ -103,6 +108,7 @@ def exported(table: Table, query: Query, rows: Iterator[Sequence[Any]], wanted: 
             _csv(head, first, rows), content_type="text/csv; charset=utf-8"
         )
     elif wanted == "xlsx":
+        _check_fits(total or 0)  # before a minute is spent on writing what is not sent
         response = FileResponse(
             _xlsx(head, rows), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         )
@@ -130,7 +136,18 @@ def _csv(head: list[str], first: Sequence[Any] | None, rows: Iterator[Sequence[A
 
 def _xlsx(head: list[str], rows: Iterator[Sequence[Any]]) -> Any:
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it once it is sent
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    try:
+        with xlsxwriter.Workbook(file, options) as book:
+            _write(book, head, rows)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _write(book: xlsxwriter.Workbook, head: list[str], rows: Iterator[Sequence[Any]]) -> None:
     sheet = book.add_worksheet()
     formats = {
         date: book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -139,6 +156,7 @@ def _xlsx(head: list[str], rows: Iterator[Sequence[Any]]) -> Any:
     sheet.write_row(0, 0, head, book.add_format({"bold": True}))
     sheet.freeze_panes(1, 0)
     for place, row in enumerate(rows, start=1):
+        _check_fits(place)
         for column, value in enumerate(row):
             if isinstance(value, datetime):
                 sheet.write_datetime(place, column, value.replace(tzinfo=None), formats[datetime])
@@ -146,9 +164,15 @@ def _xlsx(head: list[str], rows: Iterator[Sequence[Any]]) -> Any:
                 sheet.write_datetime(place, column, datetime.combine(value, time.min), formats[date])
             elif value is not None:
                 sheet.write(place, column, value)
-    book.close()
-    file.seek(0)
-    return file
+
+
+def _check_fits(count: int) -> None:
+    """Raises UserError for more rows than a sheet holds, which would be left out without a word."""
+    if count >= SHEET_ROWS:
+        raise UserError(
+            _("an XLSX file holds up to %(most)s rows") % {"most": f"{SHEET_ROWS - 1:,}"},
+            advice=_("Export the list as CSV, or filter it."),
+        )
 
 
 def _said(column: Column, value: Any) -> Any:

@@ -31,14 +31,20 @@ def measured(answer: Answer) -> Answer:
     return middleware
 
 
+def exceeded_limit(request: HttpRequest) -> int | None:
+    """The bytes that the body may have, if it says that it has more; known before a byte of it is read."""
+    is_file = request.content_type == "multipart/form-data"
+    most: int = settings.ZHIKE.upload_limit if is_file else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return most if length.isdecimal() and int(length) > most else None
+
+
 def bounded(answer: Answer) -> Answer:
-    """Refuses a body that is too large before a byte of it is read; the API answers such in its own way."""
+    """Refuses a body that is too large; the API answers such in its own way."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        is_file = request.content_type == "multipart/form-data"
-        most = settings.ZHIKE.upload_limit if is_file else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not request.path.startswith("/api/") and length.isdecimal() and int(length) > most:
+        most = None if request.path.startswith("/api/") else exceeded_limit(request)
+        if most is not None:
             error = UserError(
                 _("what was sent is larger than %(limit)s MB") % {"limit": f"{most / 10**6:,.0f}"},
                 advice=_("Import a larger file with the command `zhike import`, or raise ZHIKE_UPLOAD_LIMIT."),

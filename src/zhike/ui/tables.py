@@ -10,13 +10,13 @@ import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Field, FloatField, Model, Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import F, Field, Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from zhike.errors import UserError
 from zhike.ui.navigation import Words
 
 ROWS_PER_PAGE = 50
+MOST_DIGITS = 30  # of a number to look for; to write out 1e9999999 takes minutes
 
 
 class Kind(StrEnum):
@@ -154,7 +155,7 @@ def _typed(column: Column, text: str, faults: list[str]) -> Any:
     try:
         if column.kind == Kind.DATE:
             return date.fromisoformat(text)
-        if (number := Decimal(text)).is_finite():
+        if (number := Decimal(text)).is_finite() and number.adjusted() < MOST_DIGITS:
             return number
     except (ValueError, InvalidOperation):
         pass
@@ -178,7 +179,7 @@ def page_of(rows: QuerySet[Any], query: Query, show: Any, *, fields: Mapping[str
     is_falling = query.is_descending != is_back
     cursor = query.before or query.after
     if cursor:
-        rows = rows.filter(_beyond(rows.model, by, cursor, is_descending=is_falling, is_back=is_back))
+        rows = rows.filter(_beyond(rows, by, cursor, is_descending=is_falling, is_back=is_back))
     place = F(by).desc if is_falling else F(by).asc
     nulls = {"nulls_first": True} if is_back else {"nulls_last": True}
     found = list(rows.order_by(place(**nulls), "-pk" if is_falling else "pk")[: query.limit + 1])
@@ -208,8 +209,8 @@ def _condition(name: str, wanted: Filter, column: Column | None) -> Q:
     return Q(**{name if is_choice else f"{name}__icontains": wanted})
 
 
-def _beyond(model: type[Model], by: str, cursor: str, *, is_descending: bool, is_back: bool) -> Q:
-    value, key = _read_cursor(model, by, cursor)
+def _beyond(rows: QuerySet[Any], by: str, cursor: str, *, is_descending: bool, is_back: bool) -> Q:
+    value, key = _read_cursor(rows, by, cursor)
     further = "lt" if is_descending else "gt"
     same = Q(**{by: value}) if value is not None else Q(**{f"{by}__isnull": True})
     beyond = same & Q(**{f"pk__{further}": key})
@@ -223,36 +224,43 @@ def _cursor(one: Model, by: str) -> str:
     value: Any = one
     for part in by.split("__"):
         value = getattr(value, part)
-    if isinstance(value, date | datetime):
+    return _written(value, one.pk)
+
+
+def _written(value: Any, key: int) -> str:
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC).isoformat()
+    elif isinstance(value, date):
         value = value.isoformat()
     elif isinstance(value, Decimal):
         value = str(value)
-    return base64.urlsafe_b64encode(json.dumps([value, one.pk]).encode()).decode().rstrip("=")
+    place = json.dumps([value, key], ensure_ascii=False, allow_nan=False)
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
-def _read_cursor(model: type[Model], by: str, cursor: str) -> tuple[Any, int]:
+def _read_cursor(rows: QuerySet[Any], by: str, cursor: str) -> tuple[Any, int]:
     """The value and the key that a page began at. Raises UserError for what no page of this list gave out."""
     try:
         value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if type(key) is int and abs(key) < 2**63 and isinstance(value, str | int | float | None):
-            return (None if value is None else _field(model, by).to_python(value)), key
-    except (ValueError, TypeError, ArithmeticError, ValidationError):
+        value = None if value is None else _field(rows, by).to_python(value)
+        is_known = type(key) is int and abs(key) < 2**63 and "\0" not in str(value)  # PostgreSQL holds no such text
+        if is_known and _written(value, key) == cursor:  # much else would be taken for a value: true for 1, 5 for "5"
+            return value, key
+    except (ValueError, TypeError, ArithmeticError, RecursionError, ValidationError):
         pass
     raise UserError(_("this page of the list is not known"), advice=_("Go to its first page."))
 
 
-def _field(model: type[Model], by: str) -> Field[Any, Any]:
-    """The field that a path such as `source__name` ends at; a computed column takes what is given."""
+def _field(rows: QuerySet[Any], by: str) -> Field[Any, Any]:
+    """The field of a computed column, or the one that a path such as `source__name` ends at."""
+    if by in rows.query.annotations:
+        return rows.query.annotations[by].output_field
+    model = rows.model
     *path, last = by.split("__")
     for part in path:
         related = model._meta.get_field(part).related_model
         assert isinstance(related, type)
         model = related
-    if last == "pk":
-        return model._meta.pk
-    try:
-        found = model._meta.get_field(last)
-    except FieldDoesNotExist:
-        return FloatField()
+    found = model._meta.pk if last == "pk" else model._meta.get_field(last)
     assert isinstance(found, Field)
     return found

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
+from zhike.collect.sources.columns import file_format
 from zhike.collect.sources.detection import SAMPLE_ROWS, MappingIncomplete, match_columns, propose_mapping
 from zhike.collect.sources.mapping import Format, Mapping, MappingError, mapping_from_data
 from zhike.collect.sources.models import Source, Upload
@@ -83,9 +84,9 @@ def begin_upload(
 def look_into(upload: Upload) -> None:
     """Notes what the file is, its columns and some of their values. Raises BadFile."""
     limits = Limits(file=settings.ZHIKE.import_limit, line=settings.ZHIKE.line_limit)
-    file_format = _format(upload)
-    inspection = inspect(upload.file, limits, file_format.encoding)
-    reader = open_file(upload.file, inspection, file_format, limits)
+    written = file_format(upload)
+    inspection = inspect(upload.file, limits, written.encoding)
+    reader = open_file(upload.file, inspection, written, limits)
     form = {name: value for name, value in asdict(inspection).items() if name != "sample"}
     upload.found = {"form": form, "columns": list(reader.columns), "samples": _samples(reader)}
 
@@ -97,7 +98,7 @@ def opened(upload: Upload) -> Reader:
         with open_text(upload.file, is_gzip=inspection.is_gzip) as file:
             inspection.sample = file.read(SAMPLE)
     limits = Limits(file=settings.ZHIKE.import_limit, line=settings.ZHIKE.line_limit)
-    return open_file(upload.file, inspection, _format(upload), limits)
+    return open_file(upload.file, inspection, file_format(upload), limits)
 
 
 def own_uploads() -> QuerySet[Upload]:
@@ -166,10 +167,6 @@ def clean_uploads() -> None:
         discard(upload.file)
         upload.delete()
     discard_abandoned(wanted={upload.file.parent.name for upload in Upload.objects.all()})
-
-
-def _format(upload: Upload) -> Format:
-    return Format(**upload.mapping.get("format", {}))
 
 
 def _remembered(source: str, entity: str) -> dict[str, Any]:
