@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import collect, import_orders, pages, refresh, rfm, single_view
+from benchmarks import audiences, collect, import_orders, pages, refresh, rfm, rule_tags, single_view
 from benchmarks.report import write_report
 
 BENCHMARKS = {
+    "audiences": audiences.run,
     "collect": collect.run,
     "import": import_orders.run,
     "pages": pages.run,
     "refresh": refresh.run,
     "rfm": rfm.run,
+    "rule_tags": rule_tags.run,
     "single_view": single_view.run,
 }
 

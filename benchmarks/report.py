@@ -30,8 +30,8 @@ def write_report(name: str, scale: str, results: Sequence[Result]) -> None:
         peak = max(result.peak_megabytes)
         said = ", ".join(f"{key} {value}" for key, value in result.said.items())
         lines.append(
-            f"| {result.contender} | {result.median_seconds:.2f} | {min(result.seconds):.2f}"
-            f" | {max(result.seconds):.2f} | {ours / result.median_seconds:.2f} | {peak:,.0f} | {said} |"
+            f"| {result.contender} | {_seconds(result.median_seconds)} | {_seconds(min(result.seconds))}"
+            f" | {_seconds(max(result.seconds))} | {_ratio(ours / result.median_seconds)} | {peak:,.0f} | {said} |"
         )
     lines += ["", f"{os.cpu_count()} cores, Python {platform.python_version()}, {_versions()}."]
     table = "\n".join(lines) + "\n"
@@ -39,6 +39,14 @@ def write_report(name: str, scale: str, results: Sequence[Result]) -> None:
     (FOLDER / f"{name}-{scale}.md").write_text(table, encoding="utf-8")
     document = {"name": name, "scale": scale, "versions": _versions(), "results": [asdict(r) for r in results]}
     (FOLDER / f"{name}-{scale}.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f}" if seconds >= 0.1 else f"{seconds:.4f}"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.4f}"
 
 
 def _versions() -> str:

@@ -11,7 +11,7 @@ import inspect
 import pkgutil
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -166,14 +166,28 @@ def public_functions(module: ModuleType) -> list[Callable[..., Any]]:
 
 
 def tags() -> str:
-    """The tags that come with Zhike, and the segment of every pair of scores."""
-    from zhike.understand.tags.shipped import SHIPPED
+    """The tags that come with Zhike, by theme, and the segment of every pair of scores."""
+    from zhike.understand.tags.library import library
+    from zhike.understand.tags.models import Tag
+    from zhike.understand.tags.themes import THEMES
 
+    kinds = dict(Tag.Kind.choices)
+    by_theme: dict[str, list[list[str]]] = {theme: [] for theme in THEMES}
+    for name, file in library().items():
+        text = file.text
+        values = ", ".join(f"`{value.value}`" for value in text.values)
+        kind = str(kinds[text.kind]) + (f": {values}" if values else "")
+        by_theme[text.theme].append([f"`{name}`", text.title, text.title_zh, escaped(text.doc), escaped(kind)])
+    parts = []
+    for theme, rows in by_theme.items():
+        if rows:
+            parts += [f"## {theme}", table(["tag", "title", "中文", "meaning", "kind"], rows)]
     return page(
         "Tags",
         'A tag is a named statement about customers. `zhike audience count \'has tag "NAME" = "VALUE"\'` counts those '
-        "who have it; without a value, all who have any.",
-        table(["tag", "title", "中文", "meaning"], [[f"`{t.name}`", t.title, t.title_zh, t.doc] for t in SHIPPED]),
+        "who have it; without a value, all who have any. These come with Zhike; `zhike tags show NAME` says the rule. "
+        "How to: [Define a tag](../how-to/define-a-tag.md).",
+        *parts,
         "## Segments",
         "`rfm_segment` by the scores of recency (down) and frequency (across), each from 1 to 5 "
         "([measures](measures.md)).",
@@ -215,9 +229,14 @@ def refresh() -> str:
 
 def mappings() -> str:
     """The hand-written page, its generated parts anew."""
-    text = (REFERENCE / "mappings.md").read_text(encoding="utf-8")
-    for name, write in {"parts": _mapping_parts, "required": _required_columns}.items():
-        mark = f"<!-- generated {name}; `make docs` writes it -->"
+    return with_parts("mappings.md", {"parts": _mapping_parts, "required": _required_columns})
+
+
+def with_parts(name: str, parts: Mapping[str, Callable[[], str]]) -> str:
+    """A hand-written page with its generated parts anew."""
+    text = (REFERENCE / name).read_text(encoding="utf-8")
+    for part, write in parts.items():
+        mark = f"<!-- generated {part}; `make docs` writes it -->"
         before, rest = text.split(mark)
         text = f"{before}{mark}\n\n{write()}\n\n<!-- end -->{rest.split('<!-- end -->', 1)[1]}"
     return text
@@ -254,6 +273,75 @@ def _required_columns() -> str:
     return table(["entity", "columns a mapping must give"], rows)
 
 
+def rules() -> str:
+    """The hand-written page of the rule language, with what rules may name."""
+    parts = {"nodes": _nodes, "attributes": _attributes, "facts": _facts, "relations": _relations}
+    return with_parts("rules.md", parts)
+
+
+def _nodes() -> str:
+    from zhike.rules import tree
+
+    rows = []
+    for name, part in vars(tree).items():
+        if not isinstance(part, type) or not issubclass(part, tree.Node) or name in ("Node", "_node"):
+            continue
+        fields = dict(part.model_fields)
+        node = fields.pop("node", None)
+        listed = [f"`{field}`" if fields[field].is_required() else f"[`{field}`]" for field in fields]
+        title = f"`{node.default}`" if node else f"({name.lower()})"
+        rows.append([title, ", ".join(listed), escaped((part.__doc__ or "").split("\n")[0])])
+    return table(["node", "fields [that may be left out]", "meaning"], rows)
+
+
+def _attributes() -> str:
+    from zhike.warehouse.attributes import registry
+
+    known = registry().attributes.values()
+    rows = [
+        [
+            f"`{a.name}`",
+            _kind_in_rules(a.column),
+            escaped(a.column.doc + _unit(a.column)),
+            "*identifies*" * a.identifies,
+        ]
+        for a in known
+        if _kind_in_rules(a.column)
+    ]
+    return table(["attribute", "is", "meaning", ""], rows)
+
+
+def _facts() -> str:
+    from zhike.warehouse.attributes import registry
+
+    parts = []
+    for facts in registry().facts.values():
+        columns = [facts.contract[name] for name in facts.columns]
+        rows = [[f"`{c.name}`", _kind_in_rules(c), escaped(c.doc + _unit(c))] for c in columns]
+        parts.append(f"### {facts.name}\n\nTheir day is `{facts.day}`.\n\n" + table(["column", "is", "meaning"], rows))
+    return "\n\n".join(parts)
+
+
+def _relations() -> str:
+    from zhike.warehouse.attributes import registry
+
+    rows = [
+        [f"`{relation.name}`", str(relation.title), ", ".join(f"`{name}`" for name in relation.columns)]
+        for relation in registry().relations.values()
+    ]
+    return table(["relation", "who", "columns"], rows)
+
+
+def _kind_in_rules(column: Any) -> str:
+    from zhike.rules.misfits import KIND_TITLES
+    from zhike.rules.vocabulary import VALUE_KINDS
+
+    if column.kind not in VALUE_KINDS:
+        return ""
+    one_of = f": {', '.join(column.one_of)}" if column.one_of else ""
+    return str(KIND_TITLES[VALUE_KINDS[column.kind]]) + one_of
+
+
 def page(title: str, *parts: str) -> str:
     """A page of Markdown."""
     return "\n\n".join([f"# {title}", SELF, *(part for part in parts if part)]) + "\n"
@@ -275,6 +363,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "entities.md": entities,
     "mappings.md": mappings,
+    "rules.md": rules,
     "measures.md": measures,
     "tags.md": tags,
     "refresh.md": refresh,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.docs.warm import warm_commands
 
 # Django reads the installation when it is loaded, so the session's home must be named before.
 os.environ["ZHIKE_HOME"] = tempfile.mkdtemp(prefix="zhike-tests-")
@@ -58,13 +58,20 @@ def operator() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the commands `zhike` and `namespace`: processes whose libraries were loaded once for all tests."""
+    with warm_commands(tmp_path_factory.mktemp("commands"), Path(__file__).parent / "docs/namespace.py") as folder:
+        yield folder
+
+
 @pytest.fixture
-def zhike(tmp_path: Path) -> Run:
+def zhike(tmp_path: Path, commands: Path) -> Run:
     """Runs the command line in a process and a home of its own: `zhike("import", path, …)`."""
 
     def run(*arguments: object, home: Path = tmp_path / "home", **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "zhike", *map(str, arguments)],
+            [commands / "zhike", *map(str, arguments)],
             capture_output=True,
             text=True,
             timeout=280,

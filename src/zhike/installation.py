@@ -55,6 +55,7 @@ SETTINGS = (
     Setting("currency", "CNY", "ISO 4217 code in which all amounts are kept."),
     Setting("memory", "", "Memory the DuckDB engine may use, such as `4GB`. Empty: half of the machine's."),
     Setting("threads", "0", "Threads the DuckDB engine may use; 0: one for each core."),
+    Setting("index_memory", "1GB", "Memory that each process may use for bitmaps of tags and attributes."),
     Setting("kept_refreshes", "7", "How many published refreshes can be put back."),
     Setting("import_limit", "100GB", "Largest file, unpacked, that an import reads."),
     Setting("line_limit", "16MB", "Longest line (or quoted field) that an import reads."),
@@ -109,6 +110,7 @@ class Installation:
     currency: str
     memory: str
     threads: int
+    index_memory: int
     kept_refreshes: int
     import_limit: int
     line_limit: int
@@ -165,6 +167,7 @@ def read_installation(environ: Mapping[str, str] | None = None) -> Installation:
         currency=_currency(values["currency"]),
         memory=values["memory"],
         threads=_integer("threads", values["threads"]),
+        index_memory=parse_size("index_memory", values["index_memory"]),
         kept_refreshes=max(1, _integer("kept_refreshes", values["kept_refreshes"])),
         import_limit=parse_size("import_limit", values["import_limit"]),
         line_limit=parse_size("line_limit", values["line_limit"]),

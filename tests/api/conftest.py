@@ -33,6 +33,10 @@ class Machine:
         with acting_as(NOBODY):
             return self._client.post(ROOT + path, body, **{"content_type": "application/json", **options})
 
+    def patch(self, path: str, body: object) -> Any:
+        with acting_as(NOBODY):
+            return self._client.patch(ROOT + path, body, content_type="application/json")
+
     def upload(self, path: str, **fields: object) -> Any:
         with acting_as(NOBODY):
             return self._client.post(ROOT + path, fields)

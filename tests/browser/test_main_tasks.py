@@ -124,6 +124,7 @@ def test_a_cell_of_rfm_leads_to_its_customers_and_becomes_an_audience(window: Vi
     expect(page.locator("h1")).to_have_text(name)
     assert window.faults() == []
     window.look(f"audience-{language_of(page)}")
+    page.locator(".page-header .menu summary").click()
     page.locator("form[action$='/archive/'] button").click()
     page.locator(".toast form button").click()
     page.goto(window.site.address + "/audiences/")

@@ -63,7 +63,7 @@ MISTAKES = [
     (["import", "nowhere.csv", "--as", "ordres", "--source", "s"], 1, "no entity is called 'ordres'"),
     (["import", "nowhere.csv"], 2, "--as"),
     (["customers", "show", "7"], 1, "nothing has been computed yet"),
-    (["audience", "count", "age > 7"], 1, "cannot read the rule"),
+    (["audience", "count", "age > 7"], 1, "nothing has been computed yet"),
     (["refreshes", "publish", "9"], 1, "there is no refresh 9"),
     (["rejects", "9", "-o", "x.csv"], 1, "there is no import 9"),
     (["refresh", "--engine", "abacus"], 1, "no engine is called 'abacus'"),

@@ -11,7 +11,6 @@ import pytest
 from tests.docs.documents import LANGUAGES, ROOT, Block, blocks, documents, name_of, needs
 from tests.docs.session import Session, is_as_shown
 from tests.docs.surroundings import Surroundings, object_store, postgresql, server, small_shop, source_tree
-from tests.docs.warm import warm_commands
 
 # What a test cannot do, and how often it may be said. Anything else is a block that runs.
 NOT_RUN = {
@@ -21,13 +20,6 @@ NOT_RUN = {
     "a Spark cluster": 3,
 }
 WITH_BLOCKS = [document for document in documents() if any(blocks(document))]
-
-
-@pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of the commands that documents use."""
-    with warm_commands(tmp_path_factory.mktemp("commands"), Path(__file__).parent / "namespace.py") as folder:
-        yield folder
 
 
 @pytest.fixture(scope="module")

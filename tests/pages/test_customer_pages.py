@@ -134,8 +134,11 @@ class TestSingleView:
     def test_it_says_who_they_are_what_they_gave_and_why_they_are_tagged(self, browser: Client) -> None:
         known = buyer()
         shown = text(browser.get(f"/customers/{known['customer_id']}/"))
-        for words in ("Who they are", "Recency", "Frequency", "Monetary", "RFM segment", "orders in all", "Timeline"):
+        for words in ("Who they are", "Recency", "Frequency", "Monetary", "RFM segment", "Timeline"):
             assert words in shown
+        why = f"/customers/{known['customer_id']}/tags/rfm_segment/"
+        assert why in shown
+        assert "orders in all" in text(browser.get(why))
 
     def test_fields_say_where_they_come_from(self, browser: Client) -> None:
         found = first(filters={"name": "Ada7 Berg"})

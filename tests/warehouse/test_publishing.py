@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from tests.warehouse.conftest import Program, Start, finished_steps, wait_for
+from tests.warehouse.conftest import PRELUDE, Program, Start, finished_steps, wait_for
 from tests.warehouse.small_company import AS_OF
+
+from zhike.warehouse.tables import refresh_steps
 
 # The day of the refresh can be told from each of the tables alone, so a mixture shows.
 READER = """
@@ -73,7 +76,7 @@ def test_a_killed_refresh_leaves_the_old_one_in_force_and_is_resumed(
     for already in (0, 4, 11):
         process = start("-m", "zhike", "refresh", "--as-of", str(AS_OF))
         _kill_after(process, company, steps=already)
-        assert _in_force(company) == 1 or len(finished_steps(company, 2)) == 16
+        assert _in_force(company) == 1 or len(finished_steps(company, 2)) == len(refresh_steps())
     behind = finished_steps(company, 2)
     assert len(behind) > 10
     process = start("-m", "zhike", "refresh", "--as-of", str(AS_OF), "--json")
@@ -82,6 +85,76 @@ def test_a_killed_refresh_leaves_the_old_one_in_force_and_is_resumed(
     assert json.loads(output)["refresh_id"] in (2, 3)  # 3 where the last kill came after the end
     assert behind.items() <= finished_steps(company, 2).items()  # what was done was not done again
     assert program(TABLES) == undisturbed
+
+
+ALONE = """
+from zhike.understand.tags.rebuilding import rebuild_tag
+result = rebuild_tag("rfm_segment").pk
+"""
+
+STATE = """
+from zhike.understand.tags.states import tag_states
+from zhike.warehouse.cleaning import clean_up
+from zhike.warehouse.models import Refresh
+from zhike.warehouse.queries import published
+now = published()
+states = tag_states(now.snapshots)
+found = {name: [state.bitmaps, state.members and state.members.path] for name, state in states.items()}
+result = [now.refresh_id, Refresh.objects.count(), found]
+"""
+
+CLEAN = """
+from zhike.warehouse.cleaning import clean_up
+clean_up()
+again = clean_up()
+result = [again.files, again.snapshots]
+"""
+
+
+def test_a_killed_computation_of_one_tag_leaves_everything_as_it_was(
+    company: Path, start: Start, program: Program
+) -> None:
+    program(REFRESHES.format(first=str(AS_OF), count=1))
+    before, tables = program(STATE), program(TABLES)
+    folder = company / "warehouse" / "computed"
+
+    def catalogued() -> str:
+        with sqlite3.connect(f"file:{company}/catalog.db?mode=ro", uri=True, timeout=30) as connection:
+            found = connection.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = 'tags'")
+            location = str(found.fetchone()[0])
+        connection.close()
+        return location
+
+    def written() -> int:
+        return len(list(folder.glob("tag*/data/tags-*.parquet")))
+
+    committed = catalogued()
+    # In the middle of computing, of writing the files, and when a table is there but no refresh names it.
+    moments = (
+        lambda: any((company / "scratch").glob("tags-*")),
+        written,
+        lambda: catalogued() != committed,
+    )
+    for has_come in moments:
+        if _killed(start("-c", f"{PRELUDE}{ALONE}"), has_come) == 0:  # it was faster: what it published is whole
+            before = program(STATE)
+        assert program(STATE) == before
+        assert program(TABLES) == tables
+        assert program(CLEAN) == [0, 0]
+    number = program(ALONE)
+    after = program(STATE)
+    assert (after[0], after[1]) == (number, before[1] + 1)
+    assert {name for name in after[2] if after[2][name] != before[2][name]} == {"rfm_segment"}
+    assert program(TABLES) == tables
+    program(CLEAN)
+    assert written() == 2  # of all that was begun, only what was published is left
+
+
+def _killed(process: subprocess.Popen[str], has_come: Callable[[], object]) -> int:
+    """Kills a process when a moment has come; how it ended, 0 if it was faster."""
+    wait_for(lambda: bool(has_come()) or process.poll() is not None)
+    process.kill()
+    return process.wait()
 
 
 def _kill_after(process: subprocess.Popen[str], home: Path, *, steps: int) -> None:

@@ -34,6 +34,7 @@ from zhike.operate.webhooks.api import router as webhooks
 from zhike.ui.middleware import exceeded_limit
 from zhike.understand.audiences.api import router as audiences
 from zhike.understand.customers.api import router as customers
+from zhike.understand.tags.api import router as tags
 from zhike.understand.value.api import router as value
 
 logger = logging.getLogger("zhike.api")
@@ -114,7 +115,7 @@ api = ZhikeApi(
 )
 api.add_decorator(acting, mode="operation")
 api.add_decorator(limited, mode="view")
-for router in (customers, value, audiences, inbox, imports, refreshes, jobs, webhooks):
+for router in (customers, value, tags, audiences, inbox, imports, refreshes, jobs, webhooks):
     api.add_router("", router)
 
 

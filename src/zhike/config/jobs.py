@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from zhike.collect.sources.mapping import mapping_from_data
 from zhike.collect.sources.services import import_file
 from zhike.collect.sources.uploads import uploaded
 from zhike.progress import Progress
+from zhike.understand.tags.rebuilding import rebuild_tags
 from zhike.warehouse.services import run_refresh
 
 
@@ -19,6 +21,12 @@ def refresh(*, progress: Progress, as_of: str | None = None, engine: str | None 
     day = date.fromisoformat(as_of) if as_of else None
     done = run_refresh(as_of=day, engine_name=engine, progress=progress)
     return {"refresh_id": done.pk, "customers": done.customer_count}
+
+
+def tag(*, progress: Progress, name: str = "", names: Sequence[str] = ()) -> dict[str, Any]:
+    """Computes tags alone, one or several in one pass."""
+    done = rebuild_tags([*names, *([name] if name else [])], progress=progress)
+    return {"refresh_id": done.pk, "only": done.only}
 
 
 def import_(

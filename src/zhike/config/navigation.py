@@ -10,7 +10,17 @@ NAVIGATION = (
     Group("today", _("Today"), "sun", (Page(_("Today"), "today", _("home start")),)),
     Group("customers", _("Customers"), "users", (Page(_("Customers"), "customers", _("people clients list")),)),
     Group("insight", _("Insight"), "chart-column", (Page(_("RFM"), "rfm", _("recency frequency monetary segments")),)),
-    Group("tags", _("Tags & audiences"), "tags", (Page(_("Audiences"), "audiences", _("rules groups")),)),
+    Group(
+        "tags",
+        _("Tags & audiences"),
+        "tags",
+        (
+            Page(_("Tags"), "tags", _("themes definitions coverage accuracy")),
+            Page(_("New tag"), "new_tag", is_listed=False),
+            Page(_("Audiences"), "audiences", _("rules groups frozen lists")),
+            Page(_("New audience"), "new_audience", _("builder"), is_listed=False),
+        ),
+    ),
     Group(
         "data",
         _("Data"),

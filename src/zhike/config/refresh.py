@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from zhike.collect.identity.steps import STEPS as IDENTITY
 from zhike.collect.profiles.steps import STEPS as PROFILES
-from zhike.understand.customers.steps import STEPS as CUSTOMERS
+from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
 from zhike.understand.tags.steps import STEPS as TAGS
 from zhike.understand.value.steps import STEPS as VALUE
 
-STEPS = (*IDENTITY, *PROFILES, *VALUE, *TAGS, *CUSTOMERS)
+STEPS = (*IDENTITY, *PROFILES, *VALUE, *ATTRIBUTES, *TAGS)

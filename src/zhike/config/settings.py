@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "zhike.collect.sources",
     "zhike.collect.profiles",
     "zhike.understand.value",
+    "zhike.understand.tags",
     "zhike.understand.audiences",
     "zhike.understand.customers",
     "zhike.collect.inbox",
@@ -132,8 +133,19 @@ COTTON_DIR = "components"
 # What a refresh computes, in order; a name, because the list stands above the code that runs it.
 REFRESH_STEPS = "zhike.config.refresh.STEPS"
 
+# What rules may select on, as the capabilities declare it; names, for the same reason.
+ATTRIBUTE_SETS = "zhike.config.vocabulary.ATTRIBUTE_SETS"
+FACT_TABLES = "zhike.config.vocabulary.FACT_TABLES"
+RELATIONS = "zhike.config.vocabulary.RELATIONS"
+# The rules of saved audiences, which tags may name, though they lie below.
+AUDIENCE_RULES = "zhike.understand.audiences.kept.audience_rules"
+
 # What background jobs do, by kind; names, for the same reason.
-JOB_KINDS = {"refresh": "zhike.config.jobs.refresh", "import": "zhike.config.jobs.import_"}
+JOB_KINDS = {
+    "refresh": "zhike.config.jobs.refresh",
+    "import": "zhike.config.jobs.import_",
+    "tag": "zhike.config.jobs.tag",
+}
 
 # What comes round again in a worker, with the seconds between two rounds. Every flush leaves a file in the warehouse.
 CHORES = {
@@ -153,10 +165,12 @@ TODAY = [
     "zhike.understand.customers.today.today",
     "zhike.operate.refreshes.today.today",
     "zhike.understand.value.today.today",
+    "zhike.understand.tags.today.today",
     "zhike.collect.sources.today.today",
 ]
 SEARCHES = [
     "zhike.understand.customers.search.find",
+    "zhike.understand.tags.search.find",
     "zhike.understand.audiences.search.find",
     "zhike.collect.sources.search.search",
 ]

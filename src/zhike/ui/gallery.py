@@ -10,7 +10,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from zhike.ui.charts import Bars, HeatMap
+from zhike.ui.charts import Bars, Funnel, HeatMap, Intervals, Trend, Upset
 from zhike.ui.lists import shown
 from zhike.ui.tables import Column, Kind, Table, TablePage, read_query
 
@@ -75,6 +75,39 @@ def examples(request: HttpRequest) -> dict[str, Any]:
             x_labels=("1", "2", "3"),
             y_labels=("1", "2", "3"),
             values=((10, 20, 30), (40, 90, 160), (70, 240, 700)),
+        ),
+        "intervals": Intervals(
+            finding=_("Buying online is twice as common among them"),
+            category=_("Tag"),
+            measure=_("As often as among all"),
+            labels=(_("Bought online"), _("Owns a smartphone"), _("Contract holder")),
+            values=(2.1, 1.3, 0.4),
+            lows=(1.7, 0.9, 0.3),
+            highs=(2.6, 1.8, 0.6),
+        ),
+        "funnel": Funnel(
+            finding=_("Half of them have not ordered for a year"),
+            category=_("Condition"),
+            measure=_("Customers"),
+            labels=(_("Everybody"), _("Gender is female"), _("Last order within 12 months")),
+            values=(9800, 5100, 2480),
+        ),
+        "trend": Trend(
+            finding=_("Three hundred more than in January"),
+            category=_("Day"),
+            measure=_("Customers"),
+            days=("2026-01-01", "2026-02-01", "2026-03-01"),
+            lines=((_("Customers"), (900, 1010, 1200)),),
+        ),
+        "upset": Upset(
+            finding=_("Most who buy online have no contract"),
+            measure=_("Customers"),
+            sets=(_("Bought online"), _("Contract holder"), _("Champions")),
+            sizes=(820, 640, 130),
+            set_links=("#", "#", "#"),
+            members=((True, False, False), (False, True, False), (True, True, False), (True, True, True)),
+            values=(510, 400, 180, 60),
+            links=("#", "#", "#", "#"),
         ),
         "now": datetime(2026, 1, 5, 9, 30, tzinfo=UTC),
     }

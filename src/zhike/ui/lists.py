@@ -176,8 +176,8 @@ def _check_fits(count: int) -> None:
 
 
 def _said(column: Column, value: Any) -> Any:
-    """A value as a file keeps it: words for a choice, everything else as it is."""
-    return str(column.label(value)) if column.kind == Kind.CHOICE and value is not None else value
+    """A value as a file keeps it: words for a choice and a trend, everything else as it is."""
+    return text_of(column, value) if column.kind in (Kind.CHOICE, Kind.TREND) and value is not None else value
 
 
 def _plain(value: Any) -> Any:

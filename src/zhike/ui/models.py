@@ -21,3 +21,19 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Draft(models.Model):
+    """A text that somebody was writing, so that the state of a page has an address however long the text is."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    key = models.CharField(max_length=16)  # follows from the text: the same text, the same address
+    text = models.TextField()
+    kept_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-kept_at"]
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="draft_kept_once")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     DATE = "date"
     INSTANT = "instant"
     DURATION = "duration"
+    SHARE = "share"  # of a whole, 0 to 1, drawn as a bar
+    TREND = "trend"  # numbers one after the other, drawn as a line
 
     @property
     def is_range(self) -> bool:

@@ -15,12 +15,14 @@ from pyiceberg.table import Table
 from zhike.warehouse import catalog
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.entities import ENTITIES
-from zhike.warehouse.files import delete_empty_folders, delete_files, list_files
+from zhike.warehouse.files import delete_empty_folders, delete_files, list_files, remove_folder
 from zhike.warehouse.locks import REFRESH, exclusive, landing
 from zhike.warehouse.models import CurrentRefresh, Refresh
+from zhike.warehouse.running import SCRATCH
 from zhike.warehouse.tables import all_contracts, computed_contracts
 
 logger = logging.getLogger("zhike.clean")
+MONTHS_KEPT = 24  # of tables with a history
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,16 @@ class Cleaned:
 def clean_up(*, unfinished_imports: Callable[[], Iterable[int]] = tuple) -> Cleaned:
     """Removes snapshots that no kept refresh names, and files that no snapshot names.
 
-    Keeps the last `kept_refreshes` refreshes, the one in force, what every table holds now
-    and the files of unfinished imports, which are asked for after the files were listed: the
-    import of a file that was seen is then known. Raises AlreadyRunning beside a refresh or a landing.
+    Keeps the last `kept_refreshes` refreshes, the one in force, of tables with a history the first refresh of
+    every month for two years, what every table holds now and the files of unfinished imports, which are asked for
+    after the files were listed: the import of a file that was seen is then known. Raises AlreadyRunning beside a
+    refresh or a landing.
     """
     with ExitStack() as locks:
         locks.enter_context(exclusive(REFRESH, what=_("a refresh")))
         for entity in ENTITIES:
             locks.enter_context(exclusive(landing(entity), what=_("an import of %(entity)s") % {"entity": entity}))
+        remove_folder(f"{settings.ZHIKE.warehouse}/{SCRATCH}")  # left by killed refreshes: none runs now
         return _clean(all_contracts(), unfinished_imports)
 
 
@@ -54,7 +58,8 @@ def forget_old_refreshes() -> Cleaned:
 
 def _clean(contracts: Iterable[Contract], unfinished_imports: Callable[[], Iterable[int]]) -> Cleaned:
     kept = _kept_refreshes()
-    not_kept = Refresh.objects.exclude(pk__in=[refresh.pk for refresh in kept])
+    history = _history()
+    not_kept = Refresh.objects.exclude(pk__in=[refresh.pk for refresh in (*kept, *history)])
     # One that was abandoned stays listed as long as a finished one as old would.
     newest_gone = not_kept.filter(state=Refresh.State.FINISHED).aggregate(Max("pk"))["pk__max"] or 0
     forgotten = not_kept.filter(pk__lte=newest_gone)
@@ -65,7 +70,7 @@ def _clean(contracts: Iterable[Contract], unfinished_imports: Callable[[], Itera
         table = catalog.table_of(contract)
         found = list_files(table.location())
         unfinished = {str(number) for number in unfinished_imports()}
-        snapshots += _expire(contract, table, kept, unfinished)
+        snapshots += _expire(contract, table, [*kept, *history] if contract.kept_history else kept, unfinished)
         orphans = _orphans(catalog.table_of(contract), found, tuple(f"/import-{number}-" for number in unfinished))
         delete_files(list(orphans))
         delete_empty_folders(table.location())
@@ -75,10 +80,28 @@ def _clean(contracts: Iterable[Contract], unfinished_imports: Callable[[], Itera
 
 
 def _kept_refreshes() -> list[Refresh]:
-    newest = Refresh.objects.filter(state=Refresh.State.FINISHED).order_by("-pk")[: settings.ZHIKE.kept_refreshes]
+    """Those that may be put back. Refreshes of single tags are counted apart: they push out no whole one."""
+    finished = Refresh.objects.filter(state=Refresh.State.FINISHED).order_by("-pk")
+    newest = finished.filter(only="")[: settings.ZHIKE.kept_refreshes]
+    of_tags = finished.exclude(only="")[: settings.ZHIKE.kept_refreshes]
     current = CurrentRefresh.objects.values_list("refresh_id", flat=True)
     running = Refresh.objects.filter(state=Refresh.State.RUNNING)
-    return list({r.pk: r for r in (*newest, *Refresh.objects.filter(pk__in=current), *running)}.values())
+    return list({r.pk: r for r in (*newest, *of_tags, *Refresh.objects.filter(pk__in=current), *running)}.values())
+
+
+def _history() -> list[Refresh]:
+    """The first refresh of every month up to the newest, for two years."""
+    finished = Refresh.objects.filter(state=Refresh.State.FINISHED, only="").order_by("as_of", "pk")
+    newest = finished.last()
+    if newest is None:
+        return []
+    since = newest.as_of.year * 12 + newest.as_of.month - MONTHS_KEPT
+    first_of: dict[int, Refresh] = {}
+    for refresh in finished:
+        month = refresh.as_of.year * 12 + refresh.as_of.month
+        if month > since:
+            first_of.setdefault(month, refresh)
+    return list(first_of.values())
 
 
 def _expire(contract: Contract, table: Table, kept: list[Refresh], unfinished: set[str]) -> int:

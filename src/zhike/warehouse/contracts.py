@@ -57,6 +57,7 @@ class Contract:
     partition_by: tuple[str, ...] = ()  # identity of these columns
     sorted_by: tuple[str, ...] = ()
     by_customer: bool = field(default=False)  # sharded by ranges of customer_id
+    kept_history: bool = False  # of the first refresh of every month it is kept longer than the refresh itself
 
     @property
     def table(self) -> str:

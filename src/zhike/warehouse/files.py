@@ -78,6 +78,14 @@ def delete_empty_folders(uri: str) -> None:
             folder.rmdir()
 
 
+def remove_folder(uri: str) -> None:
+    """Deletes a folder with everything in it; one that is not there is no error."""
+    if settings.ZHIKE.is_local:
+        shutil.rmtree(inner_path(uri), ignore_errors=True)
+    else:
+        delete_files(list(list_files(uri)))
+
+
 def make_folder(uri: str) -> None:
     """Makes sure a folder exists; object stores need none."""
     if settings.ZHIKE.is_local:

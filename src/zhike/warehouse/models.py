@@ -18,6 +18,8 @@ class Refresh(models.Model):
     engine = models.CharField(max_length=200)
     inputs = models.JSONField(default=dict)  # table → snapshot id of what was collected
     outputs = models.JSONField(default=dict)  # table → snapshot id of what was computed
+    # Names the tag, where only that was computed anew and all else taken over from the refresh that was in force.
+    only = models.CharField(max_length=60, blank=True)
     customer_count = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from ibis.expr.types import Table
 
-from zhike.errors import UserError
+from zhike.errors import NotFound, UserError
 from zhike.warehouse import lookup
 from zhike.warehouse.catalog import DataFile, files_of, snapshot_id
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
@@ -55,10 +55,29 @@ class Published:
 
 def published() -> Published:
     """The refresh in force. Raises NothingPublished before the first."""
+    return _published(refresh_in_force())
+
+
+def refresh_in_force() -> Refresh:
+    """The record of the refresh in force. Raises NothingPublished before the first."""
     current = CurrentRefresh.objects.select_related("refresh").first()
     if current is None:
         raise NothingPublished(_("nothing has been computed yet"), advice=_("Import data, then run `zhike refresh`."))
-    refresh = current.refresh
+    return current.refresh
+
+
+def published_refresh(refresh_id: int) -> Published:
+    """A finished refresh, whether it is in force or not. Of an old one only what is kept longer may be left.
+
+    Raises NotFound where there is none.
+    """
+    refresh = Refresh.objects.filter(pk=refresh_id, state=Refresh.State.FINISHED).first()
+    if refresh is None:
+        raise NotFound(_("there is no refresh %(refresh_id)s") % {"refresh_id": refresh_id})
+    return _published(refresh)
+
+
+def _published(refresh: Refresh) -> Published:
     assert refresh.finished_at is not None
     return Published(
         refresh_id=refresh.pk,

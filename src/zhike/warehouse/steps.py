@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 import pyarrow as pa
 from ibis.expr.types import Table
 
+from zhike.progress import Progress
 from zhike.warehouse.contracts import Contract
 
 
@@ -18,12 +20,73 @@ class Inputs:
 
     tables: Mapping[str, Table]
     as_of: date
+    beforehand: Mapping[str, Table] = field(default_factory=dict)  # what a gathering computed before
+    cut: Callable[[Table], Table] = lambda table: table  # the customers at hand, of a table that has all
 
     def __getitem__(self, contract: Contract) -> Table:
         return self.tables[contract.table]
 
 
-Outputs = Mapping[Contract, "Table | pa.Table"]
+Outputs = Mapping[Contract, Table]
+Snapshots = Mapping[str, int | None]  # table → its snapshot
+
+
+class Refreshing(Protocol):
+    """What a gathering may ask of the refresh that it is part of."""
+
+    @property
+    def as_of(self) -> date:
+        """The day as of which everything is computed."""
+
+    @property
+    def customer_count(self) -> int:
+        """Customers have the numbers from 0 up to this one."""
+
+    @property
+    def shards(self) -> Sequence[int]:
+        """The first customer of every range."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """The snapshot of every table that was read or written so far."""
+
+    @property
+    def progress(self) -> Progress:
+        """Whom to tell how far the step is."""
+
+    @property
+    def before(self) -> Snapshots:
+        """Those of what is in force until this is published; empty before the first."""
+
+    def open(self, contract: Contract, paths: Sequence[str]) -> Table:
+        """Further files of a table, on the engine of the refresh."""
+
+    def new_file(self, contract: Contract, name: str) -> str:
+        """The URI of a file that the step may write for a table."""
+
+    def scratch_file(self, name: str) -> str:
+        """The URI of a file that the engine can read, and that is removed when the step has ended."""
+
+
+class Gathering(Protocol):
+    """One run of a step that writes its files itself, out of what the engine computes."""
+
+    def beforehand(self, whole: Inputs) -> Mapping[str, Table]:
+        """What is computed of all customers at once, each with customer_id, and handed to `compute` by range."""
+
+    def compute(self, inputs: Inputs) -> Table | None:
+        """One row per customer with all that is to be written of them; None if there is nothing to compute.
+
+        Asked once, and carried out for each range of customers: `inputs` are those of any range, and what else it
+        reads of all customers is cut by `inputs.cut`.
+        """
+
+    def write(self, ranges: Iterator[tuple[int, pa.Table]]) -> Mapping[Contract, Sequence[str]]:
+        """The URIs of all files that a table is made of now.
+
+        `ranges` gives the first customer of each range with what was computed of it, sorted by customer_id;
+        one is in memory at a time.
+        """
 
 
 @dataclass(frozen=True)
@@ -32,17 +95,17 @@ class Step:
 
     A step whose tables are all by customer is `by_shard`: on one machine it is run for
     one range of customers after the other. `shared` names the tables that several of its
-    expressions read, and the columns they need, so that each is scanned once. One that computes `in_process` takes its
-    tables as Arrow; DuckDB opens them and shards come one by one, whatever the refresh runs on.
+    expressions read, and the columns they need, so that each is scanned once.
     """
 
     name: str
     reads: tuple[Contract, ...]
     writes: tuple[Contract, ...]
-    compute: Callable[[Inputs], Outputs]
+    compute: Callable[[Inputs], Outputs] | None = None
     by_shard: bool = True
     shared: Mapping[Contract, tuple[str, ...]] = field(default_factory=dict)
-    in_process: bool = False
     # Adds rows with new customer ids to its table, which it also reads at its newest:
     # an id once given stays given, whichever refresh is in force. Later steps are sharded by these ids.
     allocates_customers: bool = False
+    # In place of `compute`: begins a gathering, which writes the files of this step.
+    gathers: Callable[[Refreshing], Gathering] | None = None

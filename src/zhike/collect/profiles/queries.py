@@ -17,7 +17,7 @@ from zhike.warehouse.queries import Published, published
 from zhike.warehouse.tables import computed_contracts
 
 FACTS_SHOWN = 50
-NOT_FACTS = ("tag_bitmaps", "customer_list", "contract_parties")  # an index, and what other tables say already
+NOT_FACTS = ("attributes", "tag_bitmaps", "contract_parties")  # what other tables say already
 
 __all__ = ["SHOWN", "NoSuchCustomer", "SingleView", "facts_of", "find_customers", "single_view"]
 

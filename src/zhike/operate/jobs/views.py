@@ -24,7 +24,7 @@ TABLE = Table(
     title=gettext_lazy("Background work"),
     columns=(
         Column("number", gettext_lazy("Number"), leads_to="url"),
-        Column("kind", gettext_lazy("What"), Kind.CHOICE, tuple(KINDS.items())[:2], is_filterable=True, leads_to="url"),
+        Column("kind", gettext_lazy("What"), Kind.CHOICE, tuple(KINDS.items())[:3], is_filterable=True, leads_to="url"),
         Column("state", gettext_lazy("State"), Kind.CHOICE, STATES, is_filterable=True, marks=MARKS),
         Column("actor_name", gettext_lazy("Asked for by"), is_filterable=True),
         Column("created_at", gettext_lazy("Asked for at"), Kind.INSTANT),
@@ -98,6 +98,8 @@ def _result_url(job: Job) -> str:
         return ""
     if job.result.get("import_id"):
         return reverse("import", args=[job.result["import_id"]])
+    if (only := job.result.get("only", "")) and "," not in only:  # one tag alone
+        return reverse("tag", args=[only])
     if "refresh_id" in job.result:
         return reverse("refresh", args=[job.result["refresh_id"]])
     return ""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.operate.jobs.models import Job
 from zhike.ui.navigation import Words
 
-KINDS: dict[str, Words] = {"refresh": _("Refresh"), "import": _("Import"), "upload": _("Import")}
+KINDS: dict[str, Words] = {"refresh": _("Refresh"), "import": _("Import"), "tag": _("Tags"), "upload": _("Import")}
 # What a job may be doing: steps of a refresh and of an import.
 ACTIVITIES: dict[str, Words] = {
     "identity_map": _("Identity of customers"),
@@ -26,6 +26,8 @@ ACTIVITIES: dict[str, Words] = {
     "activity_summary": _("Summary of activity"),
     "rfm_bounds": _("Borders of the RFM scores"),
     "rfm": _("RFM scores"),
+    "attributes": _("Attributes of customers"),
+    "attribute_bitmaps": _("Index of attributes"),
     "tags": _("Tags"),
     "tag_bitmaps": _("Index of tags"),
     "customer_list": _("List of customers"),

@@ -72,6 +72,11 @@ def round_money(value: Number | None) -> str:
     return f"{_symbol(locale)}{plain}"
 
 
+def currency_sign() -> str:
+    """How the installation's currency is written: ¥."""
+    return _symbol(reader_locale())
+
+
 @register.filter
 def share(value: Number | None) -> str:
     """A share between 0 and 1 as a percentage."""

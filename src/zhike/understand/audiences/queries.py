@@ -1,30 +1,28 @@
-"""Who belongs to an audience, counted on the bitmap index."""
+"""Who belongs to an audience, counted on the bitmap index; the audiences that are kept."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from datetime import date, datetime
+from typing import cast
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from zhike.collect.profiles.tables import CUSTOMERS
 from zhike.errors import NotFound, UserError
-from zhike.govern.access.actors import current_actor
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
-from zhike.govern.organisation.queries import units_under
-from zhike.understand.audiences.models import Audience
-from zhike.understand.audiences.rules import Condition, Rule, parse_rule
-from zhike.understand.tags.shipped import SHIPPED
-from zhike.understand.tags.tables import TAG_BITMAPS
-from zhike.warehouse.catalog import files_of
-from zhike.warehouse.engines import engine
+from zhike.rules import bitmaps
+from zhike.rules.text import text_of
+from zhike.rules.tree import Condition, HasTag, InAudience, tree_from_json
+from zhike.understand.audiences.explaining import Step, leaves_of, steps_of
+from zhike.understand.audiences.models import Audience, FrozenList
+from zhike.understand.audiences.reading import definitions, everybody_seen, of_unit, tree_of
+from zhike.understand.tags.index import BitmapIndex, index_of
 from zhike.warehouse.queries import NothingPublished, Published, published
-
-Index = dict[str, dict[str, list[BitMap]]]
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,44 @@ class AudienceCount:
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """How many customers a rule has, and what each of its conditions does."""
+
+    rule: str
+    count: int
+    customers: int
+    share: float
+    refresh_id: int
+    as_of: date
+    milliseconds: float
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class FrozenShown:
+    """How and when the members of a frozen list were found."""
+
+    rule: str  # as it was spelt then
+    source_id: int | None  # the live audience it is a list of
+    origin: dict[str, object]
+    refresh_id: int
+    as_of: date
+    unit: str
+    size: int
+    of_customers: int
+    frozen_by: str
+    frozen_at: datetime
+
+
+@dataclass(frozen=True)
 class AudienceShown:
     """A saved audience with its size; `problem` says why it cannot be counted any more."""
 
     audience_id: int
     name: str
+    kind: str
     rule: str
+    tree: Condition
     note: str
     owner: str
     created_at: datetime
@@ -52,42 +82,160 @@ class AudienceShown:
     count: int | None
     share: float | None
     problem: str
+    frozen: FrozenShown | None = None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Its members are those of one day, for ever."""
+        return self.frozen is not None
+
+
+def members(rule: str | Condition, now: Published | None = None) -> BitMap:
+    """The customer_ids of the whole firm for whom a rule holds. Raises UserError.
+
+    A text is checked for whoever acts; a tree is one that was stored, and is taken as it is. Not to be changed.
+    """
+    return bitmaps.members(tree_of(rule), index_of(now or published()))
+
+
+def members_seen(rule: str | Condition, now: Published | None = None) -> BitMap:
+    """The customer_ids for whom a rule holds, of the org unit that whoever acts looks at. Not to be changed."""
+    return bitmaps.members(of_unit(tree_of(rule)), index_of(now or published()))
+
+
+def count_audience(rule: str | Condition, now: Published | None = None) -> AudienceCount:
+    """The number of customers for whom a rule holds, such as `age > 30 and has tag "champion"`.
+
+    Of whoever looks at one org unit only, its customers are counted. Raises RuleError for a rule that cannot be
+    read, or names what there is not, NothingPublished, and Denied.
+    """
+    require(Right.SEE_CUSTOMERS)
+    started = time.perf_counter()
+    now = now or published()
+    return _counted(tree_of(rule), index_of(now), started)
+
+
+def explain_rule(rule: str | Condition, now: Published | None = None) -> Explanation:
+    """What each condition of a rule does, in the order of reading. Raises as `count_audience`."""
+    require(Right.SEE_CUSTOMERS)
+    started = time.perf_counter()
+    now = now or published()
+    tree = tree_of(rule)
+    index, everybody = index_of(now), everybody_seen(now)
+    found = _members_of_leaves(tree, index)
+    steps = steps_of(tree, lambda leaf: found[leaf] & everybody, everybody)
+    count, customers = steps[-1].so_far, len(everybody)
+    return Explanation(
+        rule=text_of(tree),
+        count=count,
+        customers=customers,
+        share=count / customers if customers else 0.0,
+        refresh_id=now.refresh_id,
+        as_of=now.as_of,
+        milliseconds=_milliseconds(started),
+        steps=steps,
+    )
 
 
 def list_audiences(*, archived: bool = False) -> tuple[AudienceShown, ...]:
     """The saved audiences by name, or those that were archived, counted in the refresh in force."""
     require(Right.SEE_CUSTOMERS)
-    found = Audience.objects.filter(archived_at__isnull=not archived).select_related("owner")
-    now = _in_force()
-    return tuple(_shown(audience, now) for audience in found)
+    return tuple(map(_shown(), _audiences().filter(archived_at__isnull=not archived)))
 
 
 def saved_audience(audience_id: int) -> AudienceShown:
-    """One saved audience. Raises UserError where there is none."""
+    """One saved audience. Raises NotFound where there is none, Denied."""
     require(Right.SEE_CUSTOMERS)
-    audience = Audience.objects.filter(pk=audience_id).select_related("owner").first()
-    if audience is None:
+    return _shown()(audience_of(audience_id))
+
+
+def audience_named(name: str) -> AudienceShown:
+    """The saved audience of this name. Raises NotFound where there is none, Denied."""
+    require(Right.SEE_CUSTOMERS)
+    found = _audiences().filter(name=name).first()
+    if found is None:
+        raise NotFound(
+            _("there is no audience “%(name)s”") % {"name": name}, advice=_("`zhike audience list` lists them.")
+        )
+    return _shown()(found)
+
+
+def audience_of(audience_id: int) -> Audience:
+    """The row of an audience, without the members of a frozen one. Raises NotFound where there is none."""
+    found = _audiences().filter(pk=audience_id).first()
+    if found is None:
         raise NotFound(_("there is no audience %(id)s") % {"id": audience_id})
-    return _shown(audience, _in_force())
+    return found
 
 
-def _in_force() -> Published | None:
+def rule_of(audience: Audience) -> Condition:
+    """The rule that is asked for an audience: of a live one its own, of a frozen one that one is on the list."""
+    return InAudience(audience=audience.name) if audience.is_frozen else stored_tree(audience)
+
+
+def stored_tree(audience: Audience) -> Condition:
+    """The rule that is stored of an audience; of a frozen one that by which its members were found."""
+    return cast("Condition", tree_from_json(audience.tree))
+
+
+def without_index(tree: Condition, index: BitmapIndex) -> tuple[Condition, ...]:
+    """The single conditions of a rule that only the engine can answer."""
+    leaves = dict.fromkeys(leaves_of(tree))
+    return tuple(one for one in leaves if not isinstance(one, HasTag | InAudience) and index.attribute(one) is None)
+
+
+def _audiences() -> QuerySet[Audience]:
+    return Audience.objects.select_related("owner", "frozen").defer("frozen__members")
+
+
+def _shown() -> Callable[[Audience], AudienceShown]:
+    """What shows audiences, all of them counted in the same refresh."""
     try:
-        return published()
-    except NothingPublished:
-        return None
+        now = published()
+    except NothingPublished as error:
+        said = str(error)
+        return lambda audience: _described(audience, None, said)
+
+    state, index = definitions(), index_of(now)
+
+    def shown(audience: Audience) -> AudienceShown:
+        try:
+            tree = tree_of(rule_of(audience), state)
+            return _described(audience, _counted(tree, index, time.perf_counter()), "")
+        except UserError as error:  # it names what there is no more
+            return _described(audience, None, str(error))
+
+    return shown
 
 
-def _shown(audience: Audience, now: Published | None) -> AudienceShown:
-    counted, problem = None, ""
-    try:
-        counted = count_audience(audience.rule, now)
-    except UserError as error:  # nothing published, or a value that nobody has any more
-        problem = str(error)
+def _counted(tree: Condition, index: BitmapIndex, started: float) -> AudienceCount:
+    """The size of a rule, of the org unit that whoever acts looks at."""
+    count = bitmaps.count(of_unit(tree), index)
+    customers = len(everybody_seen(index.now))
+    return AudienceCount(
+        count=count,
+        customers=customers,
+        share=count / customers if customers else 0.0,
+        refresh_id=index.now.refresh_id,
+        milliseconds=_milliseconds(started),
+    )
+
+
+def _members_of_leaves(tree: Condition, index: BitmapIndex) -> Mapping[Condition, BitMap]:
+    """The customers of each single condition; what only the engine can say it is asked in one pass."""
+    scanned = without_index(tree, index)
+    found = dict(zip(scanned, index.scan_many(scanned), strict=True)) if scanned else {}
+    return {one: found[one] if one in found else bitmaps.members(one, index) for one in dict.fromkeys(leaves_of(tree))}
+
+
+def _described(audience: Audience, counted: AudienceCount | None, problem: str) -> AudienceShown:
+    tree = stored_tree(audience)
     return AudienceShown(
         audience_id=audience.pk,
         name=audience.name,
-        rule=audience.rule,
+        kind=audience.kind,
+        rule=text_of(tree),
+        tree=tree,
         note=audience.note,
         owner=str(audience.owner or ""),
         created_at=audience.created_at,
@@ -95,89 +243,24 @@ def _shown(audience: Audience, now: Published | None) -> AudienceShown:
         count=counted.count if counted else None,
         share=counted.share if counted else None,
         problem=problem,
+        frozen=_described_list(audience.frozen) if audience.is_frozen else None,
     )
 
 
-def count_audience(rule: str, now: Published | None = None) -> AudienceCount:
-    """The number of customers for whom a rule holds, such as `has tag "rfm_segment" = "champions"`.
-
-    Of whoever looks at one org unit only, its customers are counted.
-
-    Raises UserError for a rule that cannot be read, or names a tag or value that there is not.
-    """
-    require(Right.SEE_CUSTOMERS)
-    conditions = parse_rule(rule)
-    now = now or published()
-    snapshot = now.snapshots.get(TAG_BITMAPS.table)
-    _index(snapshot)
-    started = time.perf_counter()
-    found = _members(conditions, snapshot, now.customer_count)
-    count, customers = len(found), now.customer_count
-    if unit := current_actor().unit:
-        among = _customers_of(now, units_under(unit))
-        count, customers = found.intersection_cardinality(among), len(among)
-    milliseconds = (time.perf_counter() - started) * 1000
-    return AudienceCount(
-        count=count,
-        customers=customers,
-        share=count / customers if customers else 0.0,
-        refresh_id=now.refresh_id,
-        milliseconds=milliseconds,
+def _described_list(frozen: FrozenList) -> FrozenShown:
+    return FrozenShown(
+        rule=frozen.rule,
+        source_id=frozen.source_id,
+        origin=frozen.origin,
+        refresh_id=frozen.refresh_id,
+        as_of=frozen.as_of,
+        unit=frozen.unit,
+        size=frozen.size,
+        of_customers=frozen.of_customers,
+        frozen_by=frozen.actor_name,
+        frozen_at=frozen.frozen_at,
     )
 
 
-def members(rule: str, now: Published | None = None) -> BitMap:
-    """The customer_ids for whom a rule holds. Raises UserError.
-
-    Not to be changed: whoever asks for the same rule is given the same set.
-    """
-    now = now or published()
-    found: BitMap = _members(parse_rule(rule), now.snapshots.get(TAG_BITMAPS.table), now.customer_count)
-    return found
-
-
-@lru_cache(maxsize=16)
-def _customers_of(now: Published, units: frozenset[str]) -> BitMap:
-    customers = now.table(CUSTOMERS)
-    ids = engine().arrow(customers.filter(customers.unit_id.isin(sorted(units))).select("customer_id"))
-    return BitMap(ids["customer_id"].to_pylist())
-
-
-@lru_cache(maxsize=32)
-def _members(rule: Rule, snapshot: int | None, customer_count: int) -> BitMap:
-    index = _index(snapshot)
-    found = None
-    for condition in rule:
-        having = BitMap.union(BitMap(), *_bitmaps(index, condition))
-        if condition.is_negated:
-            having = BitMap(range(customer_count)) - having
-        found = having if found is None else found & having
-    return found if found is not None else BitMap()
-
-
-def _bitmaps(index: Index, condition: Condition) -> list[BitMap]:
-    if condition.tag not in {shipped.name for shipped in SHIPPED}:
-        names = ", ".join(shipped.name for shipped in SHIPPED)
-        raise UserError(
-            _("no tag is called '%(name)s'") % {"name": condition.tag},
-            advice=_("There are %(names)s.") % {"names": names},
-        )
-    values = index.get(condition.tag, {})
-    if condition.value is None:
-        return [bitmap for bitmaps in values.values() for bitmap in bitmaps]
-    if condition.value not in values:
-        raise UserError(
-            _("nobody has %(tag)s = “%(value)s”") % {"tag": condition.tag, "value": condition.value},
-            advice=_("Its values: %(values)s.") % {"values": ", ".join(sorted(values)) or _("none")},
-        )
-    return values[condition.value]
-
-
-@lru_cache(maxsize=2)
-def _index(snapshot: int | None) -> Index:
-    """Tag → value → its bitmaps, one for each range of customers; loaded once per refresh."""
-    table = engine().open(TAG_BITMAPS, [file.path for file in files_of(TAG_BITMAPS, snapshot)])
-    index: Index = {}
-    for row in engine().arrow(table.select("tag", "value", "bitmap")).to_pylist():
-        index.setdefault(row["tag"], {}).setdefault(row["value"], []).append(BitMap.deserialize(row["bitmap"]))
-    return index
+def _milliseconds(started: float) -> float:
+    return (time.perf_counter() - started) * 1000

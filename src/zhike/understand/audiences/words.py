@@ -1,49 +1,41 @@
-"""Rules in words: what each condition of an audience says."""
+"""Rules in words: what each condition of an audience says, in the reader's language."""
 
 from __future__ import annotations
 
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from typing import cast
 
 from zhike.errors import UserError
-from zhike.ui.navigation import Words
-from zhike.understand.audiences.rules import Condition, parse_rule
-from zhike.understand.tags.shipped import SHIPPED
-from zhike.understand.value.words import SEGMENTS, words_of
-
-VALUES: dict[str, dict[str, Words]] = {
-    "rfm_segment": SEGMENTS,
-    "contract_holder": {"active": gettext_lazy("in force"), "former": gettext_lazy("former")},
-    "recently_active": {"yes": gettext_lazy("yes")},
-}
+from zhike.rules.text import parse
+from zhike.rules.tree import All, Condition, Definition, Node
+from zhike.understand.tags.phrases import Phrases
+from zhike.understand.tags.titles import TagTitle, titles
 
 
-def rule_in_words(rule: str) -> list[str]:
-    """What each of a rule's conditions says; nothing where the rule cannot be read."""
-    try:
-        conditions = parse_rule(rule)
-    except UserError:
-        return []
-    return [condition_in_words(condition) for condition in conditions]
+def rule_in_words(rule: str | Definition, phrases: Phrases | None = None) -> list[str]:
+    """What each of a rule's conditions says, all of which hold; nothing where the rule cannot be read.
+
+    Whoever shows many rules gives the same `phrases` for all of them.
+    """
+    if isinstance(rule, str):
+        try:
+            rule = parse(rule).tree
+        except UserError:
+            return []
+    phrases = phrases or Phrases.of_customers()
+    parts = cast("tuple[Node, ...]", rule.of) if isinstance(rule, All) else (rule,)
+    return [phrases.condition(one) for one in parts]
 
 
-def condition_in_words(condition: Condition) -> str:
-    """One condition: “RFM segment is Champions”."""
-    if condition.value is None:
-        words = _("%(tag)s does not apply") if condition.is_negated else _("%(tag)s applies")
-        return words % {"tag": tag_title(condition.tag)}
-    words = _("%(tag)s is not %(value)s") if condition.is_negated else _("%(tag)s is %(value)s")
-    return words % {"tag": tag_title(condition.tag), "value": value_title(condition.tag, condition.value)}
+def rule_in_a_sentence(rule: Condition, phrases: Phrases | None = None) -> str:
+    """The whole rule as one sentence."""
+    return (phrases or Phrases.of_customers()).condition(rule)
 
 
 def tag_title(tag: str) -> str:
     """What a tag is called in the reader's language."""
-    shipped = next((one for one in SHIPPED if one.name == tag), None)
-    if shipped is None:
-        return tag
-    return shipped.title_zh if (get_language() or "").startswith("zh") else shipped.title
+    return (titles().get(tag) or TagTitle(tag)).title
 
 
-def value_title(tag: str, value: object) -> Words:
+def value_title(tag: str, value: object) -> str:
     """What a value of a tag is called."""
-    return words_of(VALUES.get(tag, {}), value)
+    return (titles().get(tag) or TagTitle(tag)).value(value)

@@ -17,12 +17,13 @@ from zhike.errors import UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.customers.tables import CUSTOMER_LIST
+from zhike.warehouse.arrays import Mask, filled, whole_numbers
 from zhike.warehouse.contracts import Column, Kind
-from zhike.warehouse.mapped import Mask, filled, numbers
+from zhike.warehouse.mapped import MappedBatch
 
 # Text: contains it (free text) or equals it; a set: any of these; a pair: from and to, both included.
 Filter = str | frozenset[str] | tuple[Any, Any]
-Judge = Callable[[pa.RecordBatch], Mask]
+Judge = Callable[[MappedBatch], Mask]
 
 FREE_TEXT = ("name", "phone", "email")
 TEN_THOUSANDTHS = 10_000
@@ -76,8 +77,8 @@ def _mask(judged: pa.Array) -> Mask:
     return mask
 
 
-def _between(batch: pa.RecordBatch, name: str, low: int, high: int) -> Mask:
-    values = numbers(batch, name)
+def _between(batch: MappedBatch, name: str, low: int, high: int) -> Mask:
+    values = whole_numbers(batch.column(name))
     inside: Mask = np.logical_and(values >= low, values <= high)
     return inside & filled(batch.column(name)) if batch.column(name).null_count else inside
 

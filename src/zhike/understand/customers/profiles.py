@@ -20,10 +20,9 @@ from zhike.collect.sources.models import Import
 from zhike.govern.access.masking import masked
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
-from zhike.understand.customers.tables import CUSTOMER_LIST
-from zhike.understand.tags.reasons import Borders, Reason, reason
-from zhike.understand.tags.shipped import SHIPPED, Tag
-from zhike.understand.tags.tables import TAGS
+from zhike.understand.attributes.tables import ATTRIBUTES
+from zhike.understand.tags.held import tags_of
+from zhike.understand.tags.models import Tag
 from zhike.understand.value.tables import ACTIVITY_SUMMARY, CONTRACT_SUMMARY, ORDER_SUMMARY, RFM, RFM_BOUNDS
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.mapped import mapped_columns
@@ -34,8 +33,8 @@ CONTRACTS_SHOWN, PARTIES_SHOWN = 100, 1000
 PARTY = ("role", "relation_to_holder", "share", "since_on")
 NOT_OF_A_PERSON = ("customer_id", "source", "customer_key", "import_id", "row_number")
 MEASURES = {"recency": "days_since_last", "frequency": "order_count", "monetary": "revenue_amount"}
-TAG: Mapping[str, Tag] = {tag.name: tag for tag in SHIPPED}
 Row = dict[str, Any]  # column → its value, as the contract types it
+Borders = Mapping[str, tuple[float, ...]]  # measure → the four borders between the fifths
 
 
 @dataclass(frozen=True)
@@ -100,11 +99,13 @@ class OrderPlaced:
 
 @dataclass(frozen=True)
 class TagHeld:
-    """A tag that the customer has, and why."""
+    """A tag that the customer has; why is told by `tags.why`."""
 
-    tag: Tag
-    value: str
-    reason: Reason
+    name: str
+    theme: str
+    kind: str
+    value: str | float | date  # `yes`, one of a category, a number or a day
+    is_set: bool  # by a person, a file or a program
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def customer_profile(customer_id: int) -> CustomerProfile:
         worth=_worth(now, customer_id, summaries),
         contracts=_contracts(now, customer_id),
         orders=_orders(now, customer_id),
-        tags=_tags(now, customer_id, summaries),
+        tags=_tags(now, customer_id),
         notes=notes_of(customer_id),
     )
 
@@ -187,7 +188,7 @@ def _worth(now: Published, customer_id: int, summaries: Row) -> Worth:
     contracts = {name: summaries.get(f"contract_summary.{name}") for name in CONTRACT_SUMMARY.column_names}
     days = int(str(orders["purchase_days"] or 0))
     borders = _borders(now)
-    listed = mapped_columns(CUSTOMER_LIST, now.snapshots.get(CUSTOMER_LIST.table))
+    listed = mapped_columns(ATTRIBUTES, now.snapshots.get(ATTRIBUTES.table))
     place = listed.place_of(customer_id)
     scores = {
         score: Score(summaries[f"rfm.{score}"], summaries[f"order_summary.{measure}"], borders[measure])
@@ -249,15 +250,16 @@ def _orders(now: Published, customer_id: int) -> tuple[OrderPlaced, ...]:
     )
 
 
-def _tags(now: Published, customer_id: int, summaries: Row) -> tuple[TagHeld, ...]:
-    known = {name.split(".", 1)[1]: value for name, value in summaries.items()}  # scores over what is called alike
-    return tuple(
-        TagHeld(
-            TAG[str(row["tag"])], str(row["value"]), reason(str(row["tag"]), str(row["value"]), known, _borders(now))
-        )
-        for row in now.rows_of(TAGS, customer_id)
-        if row["tag"] in TAG
-    )
+def _tags(now: Published, customer_id: int) -> tuple[TagHeld, ...]:
+    """In the order of their names; what was retired since the refresh is left out."""
+    known = {tag.name: tag for tag in Tag.objects.filter(retired_at=None)}
+    held = []
+    for one in tags_of(now, customer_id):
+        tag = known.get(one.name)
+        value = next((value for value in (one.value, one.number, one.day) if value is not None), None)
+        if tag is not None and value is not None:
+            held.append(TagHeld(one.name, tag.theme, tag.kind, value, tag.is_set))
+    return tuple(held)
 
 
 @lru_cache(maxsize=4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from zhike.errors import UserError
@@ -19,11 +20,16 @@ from zhike.govern.access.masking import mask, masked
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may, require
 from zhike.govern.organisation.queries import units_under
+from zhike.rules.tree import Condition
+from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.audiences.queries import members
+from zhike.understand.audiences.reading import definitions
 from zhike.understand.customers.filters import TEN_THOUSANDTHS, Filter, checked, judge, list_column
-from zhike.understand.customers.tables import CUSTOMER_LIST
+from zhike.understand.customers.tables import CUSTOMER_LIST, LIST_COLUMNS
+from zhike.understand.tags.models import TagChange
+from zhike.warehouse.arrays import Mask
 from zhike.warehouse.contracts import Kind
-from zhike.warehouse.mapped import MappedColumns, Mask, Places, mapped_columns
+from zhike.warehouse.mapped import MappedColumns, Places, mapped_columns
 from zhike.warehouse.queries import Published, published
 
 TOTALLED = ("order_count", "revenue_amount", "active_contract_count", "annual_premium_amount")
@@ -51,8 +57,9 @@ class Selection:
     """Which customers a list has: filters, an audience, org units. Hashable, so that what it comes to is remembered."""
 
     filters: tuple[tuple[str, Filter], ...] = ()
-    rule: str | None = None
+    rule: str | Condition | None = None
     units: frozenset[str] | None = None
+    meaning: Hashable = None  # what the rule means can change between two refreshes: audiences are redefined, tags set
 
     @property
     def is_everybody(self) -> bool:
@@ -64,7 +71,7 @@ def list_customers(
     sort: str = "customer_id",
     descending: bool = False,
     filters: Mapping[str, Filter] | None = None,
-    rule: str | None = None,
+    rule: str | Condition | None = None,
     unit: str | None = None,
     after: str | None = None,
     before: str | None = None,
@@ -88,7 +95,7 @@ def list_customers(
     else:
         start = 0 if after is None else ordered.place_after(_customer_of(after))
         end = min(start + limit, len(ordered))
-    found = columns.rows(ordered.places(start, end))
+    found = columns.rows(ordered.places(start, end), LIST_COLUMNS)
     return CustomerPage(
         rows=tuple(masked(CUSTOMER_LIST, row) for row in found),
         total=len(ordered),
@@ -107,14 +114,14 @@ def export_customers(
     sort: str = "customer_id",
     descending: bool = False,
     filters: Mapping[str, Filter] | None = None,
-    rule: str | None = None,
+    rule: str | Condition | None = None,
     unit: str | None = None,
     columns: Sequence[str] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """All rows of the selection in their order, as Arrow; raises as `list_customers`, before the first is asked for."""
     require(Right.SEE_CUSTOMERS)
     require(Right.EXPORT)
-    names = [list_column(name).name for name in (columns or CUSTOMER_LIST.column_names)]
+    names = [list_column(name).name for name in (columns or LIST_COLUMNS)]
     list_column(sort)
     now = published()
     listed = _columns(now)
@@ -142,7 +149,8 @@ def choices(column: str) -> tuple[str, ...]:
 def prepare_list() -> None:
     """Writes the columns and orders of the refresh in force, which otherwise the first reader waits for."""
     columns = _columns(published())
-    for name in CUSTOMER_LIST.column_names:
+    columns.prepare(LIST_COLUMNS)
+    for name in LIST_COLUMNS:
         columns.order(name)
 
 
@@ -201,11 +209,12 @@ class _Ordered:
 
 
 def _columns(now: Published) -> MappedColumns:
-    return mapped_columns(CUSTOMER_LIST, now.snapshots.get(CUSTOMER_LIST.table))
+    return mapped_columns(ATTRIBUTES, now.snapshots.get(ATTRIBUTES.table))
 
 
-def _selection(filters: Mapping[str, Filter] | None, rule: str | None, unit: str | None) -> Selection:
-    return Selection(checked(filters or {}), rule or None, units_under(unit) if unit else None)
+def _selection(filters: Mapping[str, Filter] | None, rule: str | Condition | None, unit: str | None) -> Selection:
+    meaning = (definitions(), TagChange.objects.aggregate(Max("pk"))["pk__max"]) if rule else None
+    return Selection(checked(filters or {}), rule or None, units_under(unit) if unit else None, meaning)
 
 
 def _customer_of(cursor: str) -> int:

@@ -11,12 +11,13 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import may
 from zhike.govern.organisation.queries import unit_of
+from zhike.rules.vocabulary import TagKind
 from zhike.ui.navigation import Words
 from zhike.ui.templatetags.formats import day, instant, money, number, round_money
-from zhike.understand.audiences.words import tag_title, value_title
 from zhike.understand.customers.profiles import ContractHeld, CustomerProfile, OrderPlaced, Origin, Score, TagHeld
-from zhike.understand.customers.reasons import reason_in_words
 from zhike.understand.customers.timeline import timeline
 from zhike.understand.customers.timeline_words import KINDS as TIMELINE_KINDS
 from zhike.understand.customers.timeline_words import happened
@@ -34,6 +35,12 @@ from zhike.understand.customers.words import (
     STATUS_MARKS,
     STATUSES,
 )
+from zhike.understand.tags.charts import having_url
+from zhike.understand.tags.setting_views import settable_choices
+from zhike.understand.tags.themes import theme_order
+from zhike.understand.tags.titles import TagTitle, titles
+from zhike.understand.tags.why_words import said_of
+from zhike.understand.tags.words import theme_path
 from zhike.understand.value.words import MEASURES, SCORES, SEGMENT_MARKS, SEGMENTS, words_of
 
 ENTRIES_SHOWN = 20
@@ -62,7 +69,10 @@ def profile_context(profile: CustomerProfile) -> dict[str, Any]:
         "contracts": [_contract(held, profile.customer_id) for held in profile.contracts],
         "orders": orders[:ORDERS_SHOWN],
         "earlier_orders": orders[ORDERS_SHOWN:],
-        "tags": [_tag(held) for held in profile.tags if held.tag.name not in DRAWN_TAGS],
+        "tag_groups": list(_tag_groups(profile)),
+        "tag_count": len(profile.tags),
+        "may_set_tags": may(Right.SET_TAGS),
+        "settable_tags": settable_choices() if may(Right.SET_TAGS) else [],
     }
 
 
@@ -167,12 +177,23 @@ def _order(order: OrderPlaced) -> dict[str, Any]:
     return {"order": order, "channels": [words_of(CHANNELS, channel) for channel in channels]}
 
 
-def _tag(held: TagHeld) -> dict[str, Any]:
-    tone = SEGMENT_MARKS.get(held.value, "") if held.tag.name == "rfm_segment" else ""
+def _tag_groups(profile: CustomerProfile) -> Iterator[dict[str, Any]]:
+    """The tags by theme, in the order of the tree of themes."""
+    words = titles()
+    shown = [held for held in profile.tags if held.name not in DRAWN_TAGS]
+    for theme in sorted({held.theme for held in shown}, key=theme_order):
+        tags = [_tag(held, words.get(held.name) or TagTitle(held.name)) for held in shown if held.theme == theme]
+        yield {"title": theme_path(theme), "tags": sorted(tags, key=lambda one: str(one["title"]))}
+
+
+def _tag(held: TagHeld, title: TagTitle) -> dict[str, Any]:
+    is_yes_no = held.kind == TagKind.YES_NO
+    tone = SEGMENT_MARKS.get(str(held.value), "") if held.name == "rfm_segment" else ""
     return {
-        "title": tag_title(held.tag.name),
-        "value": value_title(held.tag.name, held.value),
-        "tone": tone,
-        "reason": reason_in_words(held.reason.code, held.reason.values),
-        "rule": f'has tag "{held.tag.name}" = "{held.value}"',
+        "name": held.name,
+        "title": title.title,
+        "value": "" if is_yes_no else said_of(title, held.value),
+        "tone": tone or ("good" if is_yes_no else ""),
+        "url": having_url(held.name, *([held.value] if isinstance(held.value, str) and not is_yes_no else [])),
+        "is_set": held.is_set,
     }

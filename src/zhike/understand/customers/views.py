@@ -20,10 +20,14 @@ from zhike.govern.access.actors import current_actor
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.govern.organisation.queries import units
+from zhike.rules.tree import Condition
 from zhike.ui.lists import TableView
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage
 from zhike.ui.unpublished import when_published
+from zhike.understand.audiences.building import asked_rule, rule_query
+from zhike.understand.audiences.heads import head
 from zhike.understand.audiences.queries import count_audience, saved_audience
+from zhike.understand.audiences.tabs import rule_of
 from zhike.understand.audiences.words import rule_in_words
 from zhike.understand.customers.profiles import customer_profile
 from zhike.understand.customers.queries import choices, export_customers, list_customers
@@ -82,12 +86,12 @@ class Customers(TableView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Gives the list the choices there are: known cities and org units, and no filter that one may not use."""
         super().setup(request, *args, **kwargs)
-        self.rule = self.asked_rule()
+        self.rule: str | Condition = self.asked_rule()
         self.table = _table(is_of_rule=bool(self.rule))  # type: ignore[misc] # the same but in what may be chosen
 
-    def asked_rule(self) -> str:
+    def asked_rule(self) -> str | Condition:
         """Whose customers are listed; empty for all."""
-        return self.request.GET.get("rule", "").strip()
+        return asked_rule(self.request)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         """The list, or what was found; whoever is meant beyond doubt is opened at once."""
@@ -108,7 +112,7 @@ class Customers(TableView):
             found.next,
             found.previous,
             found.totals,
-            is_narrowed=bool(self.rule or current_actor().unit),
+            is_narrowed=bool((self.rule and isinstance(self.rule, str)) or current_actor().unit),
         )
 
     def export(self, query: Query) -> Iterator[Sequence[Any]]:
@@ -119,10 +123,11 @@ class Customers(TableView):
 
     def context(self, _query: Query) -> dict[str, Any]:
         """The audience, if the list is of one."""
-        if not self.rule:
+        if not isinstance(self.rule, str) or not self.rule:
             return {}
         return {
             "rule": self.rule,
+            "rule_query": rule_query(self.request, self.rule),
             "conditions": rule_in_words(self.rule),
             "counted": count_audience(self.rule),
             "may_define": may(Right.DEFINE_AUDIENCES),
@@ -143,21 +148,20 @@ class AudienceCustomers(Customers):
 
     template_name = "customers/audience.html"
 
-    def asked_rule(self) -> str:
-        """The audience's own."""
+    def asked_rule(self) -> Condition:
+        """The audience's own, for which its author was asked for their rights."""
         self.audience = saved_audience(self.kwargs["audience_id"])
-        return self.audience.rule
+        return rule_of(self.audience)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         """The audience; one whose rule no longer holds says why."""
         if self.audience.problem:
-            context = {"audience": self.audience, "may_define": may(Right.DEFINE_AUDIENCES)}
-            return render(request, self.template_name, context)
+            return render(request, self.template_name, head(self.audience, "audience"))
         return TableView.get(self, request, **kwargs)
 
-    def context(self, query: Query) -> dict[str, Any]:
+    def context(self, _query: Query) -> dict[str, Any]:
         """The audience itself."""
-        return super().context(query) | {"audience": self.audience}
+        return head(self.audience, "audience")
 
 
 def _table(*, is_of_rule: bool) -> Table:

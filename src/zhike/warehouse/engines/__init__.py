@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -17,6 +18,8 @@ from ibis.expr.types import Table
 from zhike.errors import UserError
 from zhike.warehouse.contracts import Contract, Kind
 
+Cut = Callable[[Table], Table]
+
 IBIS_TYPES: dict[Kind, dt.DataType] = {
     Kind.TEXT: dt.string,
     Kind.INTEGER: dt.int64,
@@ -28,6 +31,23 @@ IBIS_TYPES: dict[Kind, dt.DataType] = {
     Kind.JSON: dt.string,
     Kind.BINARY: dt.binary,
 }
+
+
+@dataclass(frozen=True)
+class ByRange:
+    """One expression over all customers, whose result this process takes range by range.
+
+    `tables` are the files of each contract, of a range or of all where that is None; `whole` are further tables of all
+    customers. `compute` makes the expression of both, by their keys, and of a function that cuts any other table of
+    all customers as they are cut; it gives None if there is nothing to compute.
+    """
+
+    name: str
+    tables: Mapping[Contract, Callable[[int | None], Sequence[str]]]
+    whole: Mapping[str, Table]
+    compute: Callable[[Mapping[str, Table], Mapping[str, Table], Cut], Table | None]
+    shards: Sequence[int]
+    scratch: str  # a folder that the engine and this process can reach
 
 
 class Engine(Protocol):
@@ -52,12 +72,24 @@ class Engine(Protocol):
     def sharing(self, *tables: Table) -> AbstractContextManager[tuple[Table, ...]]:
         """The same tables, read once however many expressions use them inside the block."""
 
+    def ranges(self, wanted: ByRange) -> Iterator[tuple[int, pa.Table]]:
+        """The first customer of each range, and what was computed of it, sorted by customer_id."""
+
     def arrow(self, table: Table) -> pa.Table:
         """The rows in memory; for small results."""
 
 
 def ibis_schema(contract: Contract) -> sch.Schema:
     return sch.Schema({column.name: IBIS_TYPES[column.kind] for column in contract})
+
+
+def kind_of(kind: dt.DataType) -> Kind:
+    """The kind of column that holds values of an Ibis type."""
+    if kind.is_integer():
+        return Kind.INTEGER
+    if kind.is_decimal():
+        return Kind.DECIMAL
+    return next(one for one, ours in IBIS_TYPES.items() if ours == kind.copy(nullable=True))
 
 
 @lru_cache(maxsize=4)

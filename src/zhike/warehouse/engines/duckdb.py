@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 import duckdb
@@ -19,7 +19,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
-from zhike.warehouse.engines import engine_named, ibis_schema
+from zhike.warehouse.engines import ByRange, engine_named, ibis_schema
 from zhike.warehouse.files import filesystem, inner_path, make_folder
 
 # One customer's rows lie side by side; small row groups keep a look-up from unpacking its neighbours'.
@@ -53,6 +53,10 @@ class DuckDBEngine:
         return self.connection.con.execute(statement)
 
     def open(self, contract: Contract, paths: Sequence[str]) -> Table:
+        return self.connection.sql(self.rows(contract, paths), schema=ibis_schema(contract))
+
+    def rows(self, contract: Contract, paths: Sequence[str]) -> str:
+        """SQL of the rows of these files."""
         schema = ibis_schema(contract)
         columns = ", ".join(_quoted(name) for name in schema)
         typed = ", ".join(f"NULL::{_duckdb_type(kind)} AS {_quoted(name)}" for name, kind in schema.items())
@@ -61,7 +65,7 @@ class DuckDBEngine:
             # By name, so that a column which an old file lacks is empty.
             files = ", ".join(literal(readable(path)) for path in paths)
             rows += f" UNION ALL BY NAME FROM read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
-        return self.connection.sql(f"SELECT {columns} FROM ({rows})", schema=schema)
+        return f"SELECT {columns} FROM ({rows})"
 
     def write(
         self, contract: Contract, table: Table, folder: str, prefix: str, *, shards: Sequence[int] = (0,)
@@ -125,6 +129,19 @@ class DuckDBEngine:
         with contextlib.ExitStack() as stack:
             yield tuple(stack.enter_context(table.cache()) for table in tables)
 
+    def ranges(self, wanted: ByRange) -> Iterator[tuple[int, pa.Table]]:
+        """One range after the other. The expression is put into SQL once, over views that move from range to range."""
+        with _Views(self, wanted.shards[0]) as views:
+            tables = {contract.table: views.of_files(contract, paths) for contract, paths in wanted.tables.items()}
+            whole = {name: views.cut(table) for name, table in wanted.whole.items()}
+            table = wanted.compute(tables, whole, views.cut)
+            if table is None:
+                return
+            query = self.connection.compile(table.order_by("customer_id"))
+            for shard in wanted.shards:
+                views.move_to(shard)
+                yield shard, self.sql(query).to_arrow_table()
+
     def arrow(self, table: Table) -> pa.Table:
         return self.connection.to_pyarrow(table)
 
@@ -148,6 +165,43 @@ class DuckDBEngine:
         if not installation.is_local:
             database.register_filesystem(_ObjectStore(filesystem()))
         return database
+
+
+class _Views:
+    """Views of one range of customers, which is another one after `move_to`."""
+
+    def __init__(self, engine: DuckDBEngine, shard: int) -> None:
+        self._engine = engine
+        self._shard = shard
+        self._queries: dict[str, Callable[[int], str]] = {}
+
+    def __enter__(self) -> _Views:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for name in self._queries:
+            self._engine.sql(f"DROP VIEW IF EXISTS {name}")
+
+    def of_files(self, contract: Contract, paths: Callable[[int | None], Sequence[str]]) -> Table:
+        """The files of the range."""
+        return self._table(lambda shard: self._engine.rows(contract, paths(shard)))
+
+    def cut(self, table: Table) -> Table:
+        """The rows of the range, of a table of all customers."""
+        rows = f"SELECT * FROM ({self._engine.connection.compile(table)})"
+        last = CUSTOMERS_PER_SHARD - 1
+        return self._table(lambda shard: f"{rows} WHERE customer_id BETWEEN {shard} AND {shard + last}")
+
+    def move_to(self, shard: int) -> None:
+        """Another range."""
+        for name, query in self._queries.items():
+            self._engine.sql(f"CREATE OR REPLACE VIEW {name} AS {query(shard)}")
+
+    def _table(self, query: Callable[[int], str]) -> Table:
+        name = f"range_{uuid.uuid4().hex}"
+        self._queries[name] = query
+        self._engine.sql(f"CREATE VIEW {name} AS {query(self._shard)}")
+        return self._engine.connection.table(name)
 
 
 def embedded() -> DuckDBEngine:

@@ -23,7 +23,8 @@ from pyspark.sql import functions as f
 
 from zhike.errors import UserError
 from zhike.installation import Installation, parse_size
-from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract, Kind
+from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Column, Contract, Kind
+from zhike.warehouse.engines import ByRange, kind_of
 from zhike.warehouse.files import delete_files, filesystem, inner_path, list_files
 
 SHARD = "shard"
@@ -108,6 +109,22 @@ class SparkEngine:
         finally:
             for frame in frames:
                 frame.unpersist()
+
+    def ranges(self, wanted: ByRange) -> Iterator[tuple[int, pa.Table]]:
+        """The cluster writes all ranges to scratch, each into files of its own, which are read here in their order."""
+        tables = {contract.table: self.open(contract, paths(None)) for contract, paths in wanted.tables.items()}
+        table = wanted.compute(tables, wanted.whole, lambda table: table)
+        if table is None:
+            return
+        columns = tuple(Column(name, kind_of(kind), "") for name, kind in table.schema().items())
+        wide = Contract("scratch", wanted.name, "one customer", ("customer_id",), columns, (), ("customer_id",), True)
+        files = self.write(wide, table, wanted.scratch, wanted.name, shards=wanted.shards)
+        for shard in wanted.shards:
+            parts = [uri for uri in files if f"/{SHARD}={shard}/" in uri]
+            if parts:
+                opened = [pq.ParquetFile(inner_path(uri), filesystem=filesystem()) for uri in parts]
+                read = pa.concat_tables([file.read() for file in opened])
+                yield shard, read if len(parts) == 1 else read.sort_by("customer_id")
 
     def arrow(self, table: Table) -> pa.Table:
         return self._frame(table).toArrow()

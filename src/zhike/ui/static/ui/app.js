@@ -56,6 +56,7 @@ document.addEventListener("keydown", (event) => {
   if (isGoing && /^[1-9]$/.test(event.key)) document.querySelectorAll(".rail .entry")[event.key - 1]?.click();
   isGoing = event.key === "g";
   act[event.key]?.();
+  document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
 });
 
 document.addEventListener("click", (event) => {
@@ -101,3 +102,4 @@ function settle() {
 }
 settle();
 document.addEventListener("htmx:after:swap", settle);
+if (document.querySelector("[data-builder]")) import("./builder.js");

@@ -28,11 +28,13 @@ function start(figure) {
   const chart = echarts.init(figure.querySelector(".drawing"), null, { renderer: "svg" });
   drawn.set(figure, { chart, spec });
   const go = (event) => {
-    const url = spec.kind === "heatmap" ? spec.links[event.value?.[1]]?.[event.value?.[0]] : spec.links[event.dataIndex];
+    const links = event.seriesName === "sizes" ? spec.set_links : spec.links;
+    const place = event.seriesName === "dots" ? event.value[0] : event.dataIndex;
+    const url = spec.kind === "heatmap" ? links[event.value?.[1]]?.[event.value?.[0]] : links[place];
     if (url) location.assign(url);
   };
   chart.on("click", go);
-  new ResizeObserver(() => chart.resize()).observe(figure.querySelector(".drawing"));
+  new ResizeObserver(() => (chart.resize(), spec.kind === "upset" && paint(chart, spec))).observe(figure.querySelector(".drawing"));
   paint(chart, spec);
 }
 
@@ -45,7 +47,7 @@ function paint(chart, spec) {
   const axis = { axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: faint }, nameTextStyle: { color: faint }, splitLine: { lineStyle: { color: line } } };
   const tip = { renderMode: "richText", backgroundColor: colour("paper"), borderColor: line, textStyle: { color: ink }, confine: true };
   const common = { animation: !matchMedia("(prefers-reduced-motion: reduce)").matches, animationDuration: 250, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, aria: { enabled: false } };
-  chart.setOption({ ...common, ...KINDS[spec.kind](spec, { axis, tip, ink, faint, line }) }, true);
+  chart.setOption({ ...common, ...KINDS[spec.kind](spec, { axis, tip, ink, faint, width: chart.getWidth() }) }, true);
 }
 
 const KINDS = {
@@ -92,6 +94,92 @@ const KINDS = {
       }],
     };
   },
+  // A bar from the point of comparison to the value, and a line for the interval in which it lies.
+  intervals(spec, { axis, tip, ink, faint }) {
+    const from = spec.reference ?? 0;
+    const within = spec.is_relative ? [Math.min(from, ...spec.lows.filter((low) => low > 0)), Math.max(from, ...spec.highs)] : [0, Math.max(...spec.highs)];
+    const item = (_, api) => {
+      const [row, value, low, high] = [0, 1, 2, 3].map((place) => api.value(place));
+      const at = (x) => api.coord([Math.max(x, within[0]), row])[0];
+      const y = api.coord([value, row])[1];
+      const half = Math.min(11, api.size([0, 1])[1] * 0.34);
+      const whisker = [[at(low), y - 4, at(low), y + 4], [at(high), y - 4, at(high), y + 4], [at(low), y, at(high), y]];
+      return { type: "group", children: [
+        { type: "rect", shape: { x: Math.min(at(from), at(value)), y: y - half, width: Math.abs(at(value) - at(from)), height: half * 2, r: 2 }, style: { fill: value < from ? colour("line-2") : colour("celadon") } },
+        ...whisker.map(([x1, y1, x2, y2]) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: ink, lineWidth: 1.25 } })),
+      ] };
+    };
+    return {
+      grid: { left: 8, right: 24, top: 8, bottom: 30, outerBoundsMode: "same" },
+      xAxis: { type: spec.is_relative ? "log" : "value", logBase: 2, min: spec.is_relative ? within[0] / 1.1 : 0, max: spec.is_relative ? within[1] * 1.1 : undefined, ...axis, name: spec.measure, nameLocation: "middle", nameGap: 28, axisLabel: { ...axis.axisLabel, hideOverlap: true, showMinLabel: !spec.is_relative, showMaxLabel: false, formatter: (value) => short(value, spec) } },
+      yAxis: { type: "category", data: spec.labels, inverse: true, ...axis, axisLabel: { ...axis.axisLabel, color: ink, width: 230, overflow: "truncate" }, splitLine: { show: false } },
+      tooltip: { ...tip, formatter: (point) => [`${spec.labels[point.dataIndex]}\n${spec.measure}: ${spec.shown[point.dataIndex]}`, ...(spec.notes[point.dataIndex] ?? []).map((note, place) => `${spec.note_titles[place]}: ${note}`)].join("\n") },
+      series: [{
+        type: "custom", renderItem: item, encode: { x: [1, 2, 3], y: 0 }, clip: true, cursor: spec.links.length ? "pointer" : "default",
+        data: spec.values.map((value, row) => [row, value, spec.lows[row], spec.highs[row]]),
+        ...(from ? { markLine: { silent: true, animation: false, symbol: "none", lineStyle: { color: faint }, label: { show: false }, data: [{ xAxis: from }] } } : {}),
+      }],
+    };
+  },
+  // What is left after each step, before those who fell away.
+  funnel(spec, { axis, tip, ink }) {
+    const before = [spec.values[0] ?? 0, ...spec.values];
+    return {
+      grid: { left: 8, right: 90, top: 4, bottom: 4, outerBoundsMode: "same" },
+      xAxis: { type: "value", show: false, min: 0, max: spec.values[0] || 1 },
+      yAxis: { type: "category", data: spec.labels, inverse: true, ...axis, axisLine: { show: false }, axisLabel: { ...axis.axisLabel, color: ink, width: 260, overflow: "truncate" }, splitLine: { show: false } },
+      tooltip: { ...tip, formatter: (point) => `${spec.labels[point.dataIndex]}\n${spec.measure}: ${spec.shown[point.dataIndex]} (${spec.kept[point.dataIndex]})` },
+      series: [
+        { type: "bar", stack: "all", data: spec.values, barMaxWidth: 34, barCategoryGap: "30%", cursor: spec.links.length ? "pointer" : "default", itemStyle: { color: colour("celadon") } },
+        { type: "bar", stack: "all", silent: true, data: spec.values.map((value, row) => before[row] - value), itemStyle: { color: colour("paper-3") }, label: { show: true, position: "right", color: ink, formatter: (point) => `${spec.shown[point.dataIndex]}${point.dataIndex ? ` · ${spec.kept[point.dataIndex]}` : ""}` } },
+      ],
+    };
+  },
+  trend(spec, { axis, tip, ink, faint }) {
+    const colours = [colour("celadon"), colour("warn"), colour("vermilion"), faint];
+    const single = spec.lines.length === 1;
+    return {
+      grid: { left: 8, right: 20, top: single ? 30 : 46, bottom: 8, outerBoundsMode: "same" },
+      legend: { show: !single, top: 0, left: 0, icon: "roundRect", itemHeight: 3, textStyle: { color: ink } },
+      xAxis: { type: "category", data: spec.days, boundaryGap: spec.days.length === 1, ...axis, splitLine: { show: false } },
+      yAxis: { type: "value", ...axis, name: spec.measure, nameTextStyle: { color: faint, align: "left" }, minInterval: spec.format === "share" ? 0 : 1, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, spec) } },
+      tooltip: { ...tip, trigger: "axis", formatter: (points) => [points[0].name, ...points.map((point) => `${single ? spec.measure : point.seriesName}: ${spec.shown[point.seriesIndex][point.dataIndex]}`)].join("\n") },
+      series: spec.lines.map(([name, values], place) => ({
+        type: "line", name: name || spec.measure, data: values, symbol: ["circle", "rect", "triangle", "diamond"][place % 4], symbolSize: 7, cursor: spec.links.length ? "pointer" : "default",
+        lineStyle: { width: 2, color: colours[place % 4], type: ["solid", "dashed", "dotted", "solid"][place % 4] }, itemStyle: { color: colours[place % 4] }, ...(single ? { areaStyle: { color: colours[0], opacity: 0.08 } } : {}),
+      })),
+    };
+  },
+  // Above, how many are in just these sets; below, which sets those are; at the left, each set as a whole.
+  upset(spec, { axis, tip, ink, faint, width }) {
+    const left = Math.min(300, width * 0.45);
+    const columns = spec.members.map((_, place) => place);
+    const dots = spec.members.flatMap((of, x) => of.map((isIn, y) => ({ value: [x, y], itemStyle: { color: isIn ? colour("celadon") : colour("line") } })));
+    const joined = spec.members.map((of) => [of.indexOf(true), of.lastIndexOf(true)]);
+    const bar = (_, api) => {
+      const [x, first, last] = [0, 1, 2].map((place) => api.value(place));
+      const [from, to] = [api.coord([x, first]), api.coord([x, last])];
+      return { type: "line", shape: { x1: from[0], y1: from[1], x2: to[0], y2: to[1] }, style: { stroke: colour("celadon"), lineWidth: 2.5 } };
+    };
+    const below = 30 * spec.sets.length + 12;
+    const [none, sets] = [{ show: false }, { type: "category", data: spec.sets, inverse: true, ...axis, axisLine: { show: false }, splitLine: { show: false } }];
+    return {
+      grid: [{ left, right: 12, top: 30, bottom: below + 6 }, { left, right: 12, bottom: 4, height: below }, { left: 4, width: left * 0.3, bottom: 4, height: below }],
+      xAxis: [{ type: "category", data: columns, gridIndex: 0, ...none }, { type: "category", data: columns, gridIndex: 1, ...none }, { type: "value", gridIndex: 2, inverse: true, max: Math.max(...spec.sizes) * 1.7, ...none }],
+      yAxis: [{ type: "value", gridIndex: 0, ...axis, name: spec.measure, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, spec) } }, { ...sets, gridIndex: 1, axisLabel: { ...axis.axisLabel, color: ink, width: left * 0.62, overflow: "truncate" } }, { ...sets, gridIndex: 2, ...none }],
+      tooltip: { ...tip, formatter: (point) => {
+        if (point.seriesName === "sizes") return `${spec.sets[point.dataIndex]}\n${spec.measure}: ${spec.shown_sizes[point.dataIndex]}`;
+        const place = point.seriesName === "dots" ? point.value[0] : point.dataIndex;
+        return `${spec.names[place]}\n${spec.measure}: ${spec.shown[place]}`;
+      } },
+      series: [
+        { type: "bar", name: "columns", data: spec.values, barMaxWidth: 34, cursor: "pointer", itemStyle: { color: colour("celadon"), borderRadius: [3, 3, 0, 0] }, label: { show: true, position: "top", color: ink, formatter: (point) => spec.shown[point.dataIndex] } },
+        { type: "custom", silent: true, xAxisIndex: 1, yAxisIndex: 1, renderItem: bar, data: joined.map(([first, last], x) => [x, first, last]).filter(([, first]) => first >= 0) },
+        { type: "scatter", name: "dots", xAxisIndex: 1, yAxisIndex: 1, symbolSize: 12, data: dots, cursor: "pointer" },
+        { type: "bar", name: "sizes", xAxisIndex: 2, yAxisIndex: 2, data: spec.sizes, barWidth: 12, cursor: "pointer", itemStyle: { color: colour("ink-3"), borderRadius: [3, 0, 0, 3] }, label: { show: true, position: "left", color: faint, fontSize: 11, formatter: (point) => spec.shown_sizes[point.dataIndex] } },
+      ],
+    };
+  },
 };
 
 // The colour of a cell, and whichever of black and white is read best on it.
@@ -107,8 +195,8 @@ function readable(rgb) {
 }
 
 function short(value, spec) {
-  const style = spec.format === "share" ? { style: "percent" } : { notation: "compact" };
-  return new Intl.NumberFormat(document.documentElement.lang, style).format(value);
+  const style = spec.format === "share" ? { style: "percent" } : { notation: "compact", maximumFractionDigits: 2 };
+  return new Intl.NumberFormat(document.documentElement.lang, style).format(value) + (spec.format === "times" ? " ×" : "");
 }
 
 new MutationObserver(() => drawn.forEach(({ chart, spec }) => paint(chart, spec))).observe(document.documentElement, { attributeFilter: ["data-look"] });

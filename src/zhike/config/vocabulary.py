@@ -1,0 +1,10 @@
+"""What rules may select on. To add an attribute: declare it in its capability and name it here."""
+
+from __future__ import annotations
+
+from zhike.collect.profiles import attributes as profiles
+from zhike.understand.value import attributes as value
+
+ATTRIBUTE_SETS = (*profiles.ATTRIBUTE_SETS, *value.ATTRIBUTE_SETS)
+FACT_TABLES = profiles.FACT_TABLES
+RELATIONS = profiles.RELATIONS

@@ -1,0 +1,154 @@
+"""Rules counted on sets of customers: who belongs is what remains when the sets of the conditions are put together.
+
+A set is kept as those who are in it or those who are not, so that `not` costs nothing, and everybody is only written
+out where the answer asks for it. What an index hands out is shared, and never changed here.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from pyroaring import BitMap
+
+from zhike.rules.tree import All, Any, Condition, HasTag, InAudience, Not
+
+
+class Index(Protocol):
+    """What knows the customers of single conditions. None of its sets has a customer who is not in `everybody`."""
+
+    @property
+    def everybody(self) -> BitMap:
+        """All customers."""
+
+    def tag(self, name: str, values: tuple[str, ...] = (), as_of: date | None = None) -> BitMap:
+        """Who has a tag, or one of these values of it, now or as it stood on a day."""
+
+    def attribute(self, condition: Condition) -> BitMap | None:
+        """For whom a condition on one attribute or tag holds; None where only the engine can say."""
+
+    def audience(self, name: str) -> BitMap:
+        """Who belongs to a saved audience."""
+
+    def scan_many(self, conditions: Sequence[Condition]) -> Sequence[BitMap]:
+        """For whom each of the conditions holds, found by the engine in one pass."""
+
+
+def members(rule: Condition, index: Index) -> BitMap:
+    """The customers for whom a rule holds. Not to be changed: it may be a set of the index."""
+    found = _put_together(rule, _leaves(rule, index))
+    return index.everybody - found.customers if found.is_complement else found.customers
+
+
+def count(rule: Condition, index: Index) -> int:
+    """The number of customers for whom a rule holds; the last step counts, and writes nothing out."""
+    return _counted(rule, _leaves(rule, index), index)
+
+
+@dataclass(frozen=True)
+class Side:
+    """A set of customers, or all but these."""
+
+    customers: BitMap
+    is_complement: bool = False
+
+    def turned(self) -> Side:
+        """All others."""
+        return Side(self.customers, not self.is_complement)
+
+
+def _leaves(rule: Condition, index: Index) -> Mapping[Condition, BitMap]:
+    """The customers of each condition that is not made of others; those without an index are asked for together."""
+    found: dict[Condition, BitMap] = {}
+    without: list[Condition] = []
+    for leaf in dict.fromkeys(_conditions(rule)):
+        match leaf:
+            case HasTag(tag=name, values=values, as_of=as_of):
+                known: BitMap | None = index.tag(name, values, as_of)
+            case InAudience(audience=name):
+                known = index.audience(name)
+            case _:
+                known = index.attribute(leaf)
+        if known is None:
+            without.append(leaf)
+        else:
+            found[leaf] = known
+    if without:
+        found.update(zip(without, index.scan_many(without), strict=True))
+    return found
+
+
+def _conditions(rule: Condition) -> Iterator[Condition]:
+    match rule:
+        case All(of=inner) | Any(of=inner):
+            for one in inner:
+                yield from _conditions(one)
+        case Not(of=one):
+            yield from _conditions(one)
+        case _:
+            yield rule
+
+
+def _put_together(rule: Condition, leaves: Mapping[Condition, BitMap]) -> Side:
+    match rule:
+        case All(of=inner):
+            return _all([_put_together(one, leaves) for one in inner])
+        case Any(of=inner):
+            return _all([_put_together(one, leaves).turned() for one in inner]).turned()
+        case Not(of=one):
+            return _put_together(one, leaves).turned()
+    return Side(leaves[rule])
+
+
+def _all(sides: Sequence[Side]) -> Side:
+    """Who is on all sides."""
+    inside, outside = _dealt(sides)
+    if not inside:
+        return Side(_union(outside), is_complement=True)
+    return Side(_difference(_intersection(inside), outside))
+
+
+def _counted(rule: Condition, leaves: Mapping[Condition, BitMap], index: Index) -> int:
+    match rule:
+        case All(of=inner):
+            return _counted_all([_put_together(one, leaves) for one in inner], index)
+        case Any(of=inner):
+            # All but those who are in none of them.
+            return len(index.everybody) - _counted_all([_put_together(one, leaves).turned() for one in inner], index)
+        case Not(of=one):
+            return len(index.everybody) - _counted(one, leaves, index)
+    return len(leaves[rule])
+
+
+def _counted_all(sides: Sequence[Side], index: Index) -> int:
+    """How many are on all sides."""
+    inside, outside = _dealt(sides)
+    if not inside:
+        *most, last = outside
+        return len(index.everybody) - (_union(most).union_cardinality(last) if most else len(last))
+    if outside:
+        return _difference(_intersection(inside), outside[:-1]).difference_cardinality(outside[-1])
+    return _intersection(inside[:-1]).intersection_cardinality(inside[-1]) if len(inside) > 1 else len(inside[0])
+
+
+def _dealt(sides: Sequence[Side]) -> tuple[list[BitMap], list[BitMap]]:
+    """Those who are in, the fewest first, and those who are not, the most first: both make what is left small soon."""
+    inside = sorted((side.customers for side in sides if not side.is_complement), key=len)
+    outside = sorted((side.customers for side in sides if side.is_complement), key=len, reverse=True)
+    return inside, outside
+
+
+def _union(parts: Sequence[BitMap]) -> BitMap:
+    return parts[0] if len(parts) == 1 else BitMap.union(*parts)
+
+
+def _intersection(parts: Sequence[BitMap]) -> BitMap:
+    return functools.reduce(operator.and_, parts)
+
+
+def _difference(whole: BitMap, parts: Sequence[BitMap]) -> BitMap:
+    return functools.reduce(operator.sub, parts, whole)

@@ -1,0 +1,103 @@
+"""The words for columns of facts and relations, and for the values that columns have."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from zhike.ui.navigation import Words
+from zhike.understand.value.words import SEGMENTS
+
+COLUMNS: dict[str, Words] = {
+    "agent_id": _("Agent"),
+    "amount": _("Amount"),
+    "annual_premium_amount": _("Yearly premium"),
+    "campaign": _("Campaign"),
+    "category": _("Category"),
+    "channel": _("Channel"),
+    "current_status": _("Status"),
+    "direction": _("Direction"),
+    "discount_amount": _("Discount"),
+    "duration_seconds": _("Duration in seconds"),
+    "ends_on": _("End"),
+    "is_auto_renewed": _("Renewed by itself"),
+    "kind": _("Kind"),
+    "line_of_business": _("Line of business"),
+    "occurred_on": _("Day"),
+    "ordered_on": _("Day of the order"),
+    "outcome": _("Outcome"),
+    "premium_amount": _("Premium"),
+    "premium_period": _("Period of the premium"),
+    "product_id": _("Product number"),
+    "product_name": _("Product"),
+    "purpose": _("Purpose"),
+    "quantity": _("Quantity"),
+    "reason": _("Reason"),
+    "relation_to_holder": _("Relation to the holder"),
+    "sent_on": _("Day of sending"),
+    "share": _("Share"),
+    "since_on": _("Since"),
+    "source": _("Source"),
+    "started_on": _("Beginning"),
+    "subject": _("Subject"),
+    "sum_insured_amount": _("Sum insured"),
+    "terminated_on": _("Ended before its time"),
+    "topic": _("Topic"),
+    "unit_id": _("Org unit"),
+    "unit_price": _("Unit price"),
+}
+# What the values of a column are called, whatever the table; others are shown as they are.
+COLUMN_VALUES: dict[str, dict[str, Words]] = {
+    "kind": {"person": _("Person"), "organisation": _("Organisation")},
+    "gender": {"female": _("female"), "male": _("male"), "other": _("other")},
+    "marital_status": {
+        "single": _("single"),
+        "married": _("married"),
+        "divorced": _("divorced"),
+        "widowed": _("widowed"),
+    },
+    "id_type": {"resident_id": _("identity card"), "passport": _("passport"), "credit_code": _("credit code")},
+    "current_status": {
+        "pending": _("yet to begin"),
+        "active": _("in force"),
+        "suspended": _("suspended"),
+        "lapsed": _("lapsed"),
+        "surrendered": _("surrendered"),
+        "cancelled": _("cancelled"),
+        "matured": _("matured"),
+        "claimed": _("claimed"),
+    },
+    "premium_period": {
+        "single": _("once"),
+        "weekly": _("a week"),
+        "monthly": _("a month"),
+        "quarterly": _("a quarter"),
+        "half_yearly": _("half-yearly"),
+        "yearly": _("a year"),
+    },
+    "relation_to_holder": {
+        "self": _("self"),
+        "spouse": _("spouse"),
+        "child": _("child"),
+        "parent": _("parent"),
+        "employee": _("employee"),
+        "contact": _("contact"),
+    },
+    "channel": {
+        "agent": _("agent"),
+        "app": _("app"),
+        "bank": _("bank"),
+        "call": _("telephone"),
+        "chat": _("chat"),
+        "counter": _("counter"),
+        "email": _("e-mail"),
+        "hotline": _("hotline"),
+        "phone": _("telephone"),
+        "post": _("post"),
+        "shop": _("shop"),
+        "sms": _("text message"),
+        "visit": _("visit"),
+        "web": _("web"),
+        "wechat": _("WeChat"),
+    },
+    "segment": SEGMENTS,
+}

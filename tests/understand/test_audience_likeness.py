@@ -1,0 +1,140 @@
+"""Who is like an audience, and what it has more of: on customers made so that the answer is known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from pyroaring import BitMap
+
+from zhike.rules.tree import HasTag
+from zhike.rules.vocabulary import ValueKind
+from zhike.stats.proportions import newcombe
+from zhike.understand.audiences.likeness import PRIOR, most_like
+from zhike.understand.audiences.profiling import compared
+from zhike.understand.audiences.traits import Trait
+
+COUNT = 20_000
+draw = np.random.default_rng(11)
+IS_SEED = np.arange(COUNT) < 2_000
+# Members are often champions, seldom lost; they phone as often as others do; “vip” is a tag of few.
+segment = np.where(
+    IS_SEED,
+    draw.choice(["champions", "lost", ""], COUNT, p=[0.6, 0.1, 0.3]),
+    draw.choice(["champions", "lost", ""], COUNT, p=[0.1, 0.6, 0.3]),
+)
+PHONES = draw.random(COUNT) < 0.5
+VIP = draw.random(COUNT) < np.where(IS_SEED, 0.05, 0.01)
+
+
+def trait(tag: str, value: str, having: np.ndarray) -> Trait:  # type: ignore[type-arg]
+    condition = HasTag(tag=tag, values=(value,))
+    return Trait("tag", tag, value, ValueKind.TEXT, None, None, condition, (BitMap(np.flatnonzero(having).tolist()),))
+
+
+TAGS = {
+    "segment": [trait("segment", value, segment == value) for value in ("champions", "lost")],
+    "phones": [trait("phones", "yes", PHONES)],
+    "vip": [trait("vip", "yes", VIP)],
+}
+SEED = BitMap(np.flatnonzero(IS_SEED).tolist())
+OTHERS = BitMap(np.flatnonzero(~IS_SEED).tolist())
+
+
+def test_the_score_is_the_sum_of_logarithms_of_how_much_more_frequent_each_value_is() -> None:
+    def weight(having: np.ndarray) -> float:  # type: ignore[type-arg]
+        inside, outside = int((having & IS_SEED).sum()), int((having & ~IS_SEED).sum())
+        prior = PRIOR * (inside + outside) / COUNT
+        return math.log((inside + prior) / (2_000 + PRIOR) / ((outside + prior) / (18_000 + PRIOR)))
+
+    score = np.zeros(COUNT)
+    for value in ("champions", "lost", ""):
+        score[segment == value] += weight(segment == value)
+    for having in (VIP, ~VIP):
+        score[having] += weight(having)
+    found = most_like(SEED, OTHERS, TAGS, size=500)
+    rest = score.copy()
+    rest[IS_SEED] = -np.inf
+    threshold = np.sort(rest)[-500]
+    assert len(found.members) == 500
+    assert found.lowest_score == pytest.approx(threshold, abs=1e-5)
+    chosen = np.array(found.members)
+    assert score[chosen].min() >= threshold - 1e-5
+    assert {int(n) for n in np.flatnonzero(rest > threshold + 1e-5)} <= set(found.members)
+    assert {one.tag for one in found.weights} == {"segment", "vip"}  # phoning tells nothing
+    assert found.weights[0].weight == pytest.approx(weight(segment == found.weights[0].value))
+
+
+def test_the_same_customers_are_found_again() -> None:
+    assert most_like(SEED, OTHERS, TAGS, size=500).members == most_like(SEED, OTHERS, TAGS, size=500).members
+
+
+def test_how_well_it_separates_is_measured_on_members_kept_out_of_it() -> None:
+    judged = most_like(SEED, OTHERS, TAGS, size=1).separation
+    assert judged is not None
+    # Of a member and another: champions beat none beat lost; half of the ties. Vip adds a little.
+    inside, outside = [0.6, 0.3, 0.1], [0.1, 0.3, 0.6]
+    pairs = [(a, b) for a in range(3) for b in range(3)]
+    true = sum(inside[a] * outside[b] * (1.0 if a < b else 0.5 if a == b else 0.0) for a, b in pairs)
+    assert judged.area == pytest.approx(true, abs=0.03)
+    assert judged.interval.low < true < judged.interval.high + 0.02
+
+
+def test_tags_that_tell_nothing_separate_nobody() -> None:
+    judged = most_like(SEED, OTHERS, {"phones": TAGS["phones"]}, size=1).separation
+    assert judged is not None
+    assert judged.area == pytest.approx(0.5, abs=0.03)
+
+
+def test_of_few_members_nothing_is_said() -> None:
+    few = BitMap(list(SEED)[:200])
+    found = most_like(few, OTHERS, TAGS, size=10)
+    assert (found.separation, found.held_out, len(found.members)) == (None, 0, 10)
+
+
+def test_more_than_there_are_gives_all_of_them() -> None:
+    assert most_like(SEED, OTHERS, TAGS, size=COUNT).members == OTHERS
+
+
+def test_a_profile_says_what_is_more_frequent_with_newcombes_interval() -> None:
+    found = compared(SEED, SEED | OTHERS, (one for traits in TAGS.values() for one in traits))
+    assert (found.size, found.other_size, found.looks) == (2_000, 18_000, 4)
+    by_value = {(one.name, one.value): one for one in found.findings}
+    champions = by_value["segment", "champions"]
+    count, other = int((segment[:2000] == "champions").sum()), int((segment[2000:] == "champions").sum())
+    assert (champions.count, champions.other_count) == (count, other)
+    assert champions.base_share == pytest.approx((count + other) / COUNT)
+    assert champions.ratio == pytest.approx(champions.share / champions.base_share)
+    assert champions.ratio_low < champions.ratio < (champions.ratio_high or 0)
+    interval = newcombe(count, 2_000, other, 18_000, level=found.interval_level)
+    assert (champions.low, champions.high) == (interval.low, interval.high)
+    distinct = [(one.name, one.value) for one in found.findings if one.is_distinct]
+    assert set(distinct) == {("segment", "champions"), ("segment", "lost"), ("vip", "yes")}
+    assert found.findings[-1].name == "phones"
+    # Three of four looks are findings, so their intervals are given at 1 - .05 x 3/4.
+    assert found.interval_level == pytest.approx(0.9625)
+
+
+def test_beside_another_audience_only_its_other_customers_count() -> None:
+    half = BitMap(range(1_000, 11_000))
+    found = compared(SEED, half, TAGS["vip"])
+    assert (found.size, found.other_size) == (2_000, 9_000)
+    vip = found.findings[0]
+    assert vip.other_count == int(VIP[2_000:11_000].sum())
+    assert vip.base_share == vip.other_share
+
+
+def test_among_like_groups_hardly_anything_is_called_distinct() -> None:
+    """Two hundred traits of customers who do not differ: in one reading of twenty there is a finding at all."""
+    some = np.random.default_rng(12)
+    readings = 200
+    wrong = 0
+    for _reading in range(readings):
+        traits = [
+            trait("t", str(number), some.random(600) < share)
+            for number, share in enumerate(np.geomspace(0.005, 0.6, 40).tolist() * 2)
+        ]
+        inside = BitMap(some.choice(600, 80, replace=False).tolist())
+        wrong += any(one.is_distinct for one in compared(inside, BitMap(range(600)), traits).findings)
+    assert wrong / readings <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / readings)
