@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.audiences_data import NUMBERS, made_up_tags, quantile
 
+ASKED_FROM = 0.02  # share of customers from which on a tag is asked for; rarer ones leave nobody
 TAG_IDS = {tag.name: number for number, tag in enumerate(made_up_tags())}  # of the long table
 RANGES = (*NUMBERS, *(tag.name for tag in made_up_tags() if tag.kind == "number" and tag.density > 0.1))
 
@@ -41,7 +42,7 @@ def _question(draw: random.Random) -> Question:
     One of the two tags is joined by `or` with any of the other conditions that are not negated.
     """
     tags = [tag for tag in made_up_tags() if tag.kind == "yes_no"]
-    common = [tag for tag in tags if tag.density > 0.02]
+    common = [tag for tag in tags if tag.density > ASKED_FROM]
     first, second, absent = (tag.name for tag in draw.sample(common, 3))
     category = draw.choice([tag for tag in made_up_tags() if tag.kind == "category"])
     value = draw.choice(category.values[:3])

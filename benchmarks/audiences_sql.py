@@ -16,11 +16,11 @@ from typing import Any
 import duckdb
 
 from benchmarks.audiences_data import NUMBERS, made_up_tags
-from benchmarks.audiences_questions import TAG_IDS, Question, questions
+from benchmarks.audiences_questions import ASKED_FROM, TAG_IDS, Question, questions
 from benchmarks.contest import Clock
 from benchmarks.homes import BUILD
 
-YES_NO = [tag.name for tag in made_up_tags() if tag.kind == "yes_no"]
+COMMON = [tag.name for tag in made_up_tags() if tag.kind == "yes_no" and tag.density > ASKED_FROM]
 VALUES = [tag.name for tag in made_up_tags() if tag.kind != "yes_no"]
 SETTINGS = {  # of PostgreSQL, for a machine that is its own
     "shared_buffers": "4GB",
@@ -65,6 +65,7 @@ def with_duckdb(folder: Path, layout: str, asked: int) -> dict[str, Any]:
 
 def with_sqlite(folder: Path, layout: str, asked: int) -> dict[str, Any]:
     """A database file of SQLite with an index on every attribute and tag that a question may name."""
+    duckdb.execute("SET enable_progress_bar = false")
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
         path = Path(scratch) / "tags.sqlite"
         database = sqlite3.connect(path)
@@ -96,6 +97,7 @@ def with_postgresql(folder: Path, layout: str, asked: int) -> dict[str, Any]:
     """PostgreSQL 18 on a local socket, indexed as SQLite is, vacuumed and analysed."""
     import psycopg
 
+    duckdb.execute("SET enable_progress_bar = false")
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch, _server(Path(scratch)) as uri:
         database = psycopg.connect(uri, autocommit=True)
         clock = Clock()
@@ -195,7 +197,7 @@ def _long(folder: Path) -> Iterator[str]:
 def _wide_indexes() -> Iterator[str]:
     for name in (*NUMBERS, *VALUES):
         yield f"CREATE INDEX wide_{name} ON wide ({name})"
-    for name in YES_NO:
+    for name in COMMON:
         yield f"CREATE INDEX wide_{name} ON wide (customer_id) WHERE {name}"
 
 

@@ -98,6 +98,9 @@ def test_an_audience_from_its_rule_to_its_file(customers: Machines) -> None:
     assert [one["size"] for one in answered(actor.get(f"{path}/history"))] == [6]
     moved = answered(actor.get(f"{path}/changes", earlier=1))
     assert (moved["before"], moved["after"], moved["earlier_as_of"]) == (6, 6, "2026-06-01")
+    assert answered(actor.get(f"{path}/moved", earlier=1, who="left"))["total"] == 0
+    assert answered(actor.get(f"/audiences/{frozen['audience_id']}/moved"))["rows"] == []
+    assert actor.get(f"{path}/moved").status_code in (404, 422)
     assert actor.get(f"{path}/changes", earlier=77).status_code in (404, 422)
 
     page = answered(actor.post("/audiences/members", {"rule": "order_count > 0", "limit": 5, "columns": ["name"]}))
@@ -137,6 +140,8 @@ def _denied(customers: Machines) -> None:
     for path in ("count", "explain", "profile", "sample"):
         answered(definer.post(f"/audiences/{path}", rule), 403)
     answered(definer.get("/audiences"), 403)
+    some = customers().get("/audiences").json()[0]["audience_id"]
+    answered(reader.get(f"/audiences/{some}/moved", earlier=1), 403)
     answered(definer.post("/audiences/overlap", {"audiences": ["C: Leeds"]}), 403)
 
 

@@ -35,7 +35,26 @@ DAYS = (
 )
 NUMBERS = tuple(Decimal(text) for text in ("0", "1", "2", "3", "-1", "0.5", "2.25", "10", "30", "100", "0.1", "0.2"))
 DOUBLES = (*(float(number) for number in NUMBERS[:10]), math.nan, math.inf, -math.inf)
-TEXTS = ("a", "A", "b", "", " ", "100%", "a_b", 'say "yes"', "it’s", "\\", "女", "上海", "\n", "É", "é", "ab", "'")
+TEXTS = (
+    "a",
+    "A",
+    "b",
+    "",
+    " ",
+    "100%",
+    "a_b",
+    'say "yes"',
+    "it’s",
+    "\\",
+    "女",
+    "上海",
+    "\n",
+    "É",
+    "é",
+    "ab",
+    "'",
+    "a\0b",
+)
 TAG = Contract(
     "tests", "tag", "one customer", ("customer_id",),
     (

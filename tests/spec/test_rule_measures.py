@@ -7,9 +7,14 @@ from datetime import date
 
 import pytest
 from tests.rules.asking import Company
+from tests.rules.random_facts import AS_OF, attributes_contract
+from tests.rules.vocabularies import everything
 from tests.spec.tables import MakeTable, ReadRows
 
+from zhike.collect.profiles.tables import CONTRACT_PARTIES
 from zhike.rules.errors import RuleError
+from zhike.rules.measures import Tables, evaluated, holding
+from zhike.rules.text import parse, parse_rule
 
 MakeCompany = Callable[[str], Company]
 
@@ -18,6 +23,33 @@ MakeCompany = Callable[[str], Company]
 def company(table: MakeTable, rows: ReadRows) -> MakeCompany:
     """A company of the customers in a text table."""
     return lambda customers: Company(table, rows, customers)
+
+
+def test_each_customer_has_a_row_and_each_definition_a_column(table: MakeTable, rows: ReadRows) -> None:
+    now = {"vocabulary": everything(), "as_of": AS_OF}
+    customers = table(
+        attributes_contract(now["vocabulary"]),
+        """
+        customer_id | age
+        1           | 30
+        2           | 60
+        """,
+    )
+    edges = table(
+        CONTRACT_PARTIES,
+        """
+        customer_id | party_id | role
+        2           | 1        | insured
+        """,
+    )
+    related = parse_rule("any insured (age < 40)")
+    held = holding(related, everybody=customers, edges=now["vocabulary"].relations["insured"].edges(edges), **now)
+    assert rows(held) == [{"customer_id": 2}]
+    definitions = {"old": parse_rule("age > 40"), "insures": related, "years": parse("age").tree}
+    assert rows(evaluated(definitions, Tables(customers, related={related: held}), **now)) == [
+        {"customer_id": 1, "old": False, "insures": False, "years": 30.0},
+        {"customer_id": 2, "old": True, "insures": True, "years": 60.0},
+    ]
 
 
 def test_a_missing_value_is_not_equal_to_anything_and_not_different_either(company: MakeCompany) -> None:
@@ -75,6 +107,8 @@ def test_texts_are_equal_to_the_letter_and_searched_without_case(company: MakeCo
         name contains "'"              | 3
         name ends with "\\"x\\""         | 3
         name starts with "1%"          |
+        city != "\0"                   | 1 2 4
+        city in ("\0", "a\0b", "Bonn") | 1
     """)
 
 

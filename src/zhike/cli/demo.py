@@ -74,5 +74,8 @@ def _tell_findings(stage: Stage) -> None:
         f"{contracts['holders']:,} hold or held {contracts['contracts']:,} contracts,"
         f" {contracts['in_force']:,} of them in force, with a yearly premium of {contracts['annual_premium']:,.0f}.\n"
     )
-    table("", ["tag", "value", "customers"], [[row["tag"], row["value"], row["customers"]] for row in found["tags"]])
+    segments = [row for row in found["tags"] if row["tag"] == "rfm_segment"]
+    table("", ["RFM segment", "customers"], [[row["value"], row["customers"]] for row in segments])
+    others = len({row["tag"] for row in found["tags"]} - {"rfm_segment"})
+    people.print(f"{others} other tags say something of them: zhike tags list")
     people.print('\nAsk on: zhike audience count \'has tag "rfm_segment" = "champions"\'   zhike customers find 王')

@@ -122,6 +122,7 @@ def _findings(customers: int) -> dict[str, object]:
     now = published()
     orders, contracts = now.table(ORDER_SUMMARY), now.table(CONTRACT_SUMMARY)
     tags = now.table(TAG_BITMAPS)
+    tags = tags.filter(tags.value.notnull())
     by_value = tags.group_by("tag", "value").agg(customers=tags.customer_count.sum()).order_by("tag", "value")
     return {
         "customers": customers,

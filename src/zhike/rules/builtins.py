@@ -25,6 +25,11 @@ def bit_count(bits: int) -> int:  # type: ignore[empty-body]
     """How many bits are set."""
 
 
+@ibis.udf.scalar.builtin(name="chr")
+def character(number: int) -> str:  # type: ignore[empty-body]
+    """The character of this number."""
+
+
 def min_by(value: Value, key: Value, *, where: Value) -> Value:
     """The value where the key is smallest."""
     return _by("min_by", value.type(), key.type())(value, key, where=where)

@@ -20,6 +20,7 @@ import ibis.expr.datatypes as dt
 from ibis.expr.types import Table, Value
 
 from zhike.rules import tree
+from zhike.rules.builtins import character
 from zhike.rules.places import parts_of
 from zhike.rules.tree import is_condition
 from zhike.rules.windows import within_days
@@ -213,7 +214,9 @@ LARGEST = number(sys.float_info.max)
 
 
 def text(value: str) -> Value:
-    return ibis.literal(value, "string")
+    """A text, whatever is in it. A character of number 0 would end the query that it stands in."""
+    first, *others = (ibis.literal(part, "string") for part in value.split("\0"))
+    return functools.reduce(lambda before, after: before + character(0) + after, others, first)
 
 
 def term_of(column: Value) -> Term:

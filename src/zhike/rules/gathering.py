@@ -12,7 +12,7 @@ from ibis.expr.types import Table, Value
 from zhike.rules.aggregates import Fact, Grouped, grouped
 from zhike.rules.builtins import bit_or, whole
 from zhike.rules.distinct import BITS, counted_once
-from zhike.rules.expressions import Term, balanced, term_of
+from zhike.rules.expressions import Term, balanced, term_of, text
 from zhike.rules.picking import FactRows
 from zhike.rules.tree import Aggregate, Attribute, Ever, Function, HasTag, InAudience, Node, Related, TagValue
 from zhike.rules.vocabulary import TagKind, Vocabulary
@@ -145,7 +145,7 @@ def _members(part: Membership, tables: Tables) -> Table:
     match part:
         case HasTag():
             tag = tables.tags[part.tag, part.as_of]
-            return tag.filter(tag.value.isin(part.values)) if part.values else tag
+            return tag.filter(tag.value.isin([text(value) for value in part.values])) if part.values else tag
         case InAudience():
             return tables.audiences[part.audience]
     return tables.related[part]

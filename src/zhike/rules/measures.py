@@ -9,7 +9,7 @@ from functools import partial
 import ibis
 from ibis.expr.types import Table, Value
 
-from zhike.rules.expressions import Reading, Term, term_of
+from zhike.rules.expressions import Reading, Term, term_of, text
 from zhike.rules.gathering import Gathered, Tables, gathered
 from zhike.rules.needs import NOTHING, Key, attributes_of_related, in_levels, is_read_tag, reached, read_parts
 from zhike.rules.tree import (
@@ -89,7 +89,7 @@ def _has_defined(part: HasTag, value: Value) -> Term:
         return Term(value if not part.values or "yes" in part.values else ibis.literal(False), is_sure=True)
     if not part.values:
         return Term(value.notnull(), is_sure=True)
-    return Term(value.isin(part.values) if value.type().is_string() else ibis.literal(False))
+    return Term(value.isin([text(one) for one in part.values]) if value.type().is_string() else ibis.literal(False))
 
 
 def _defined(term: Term, tree: Definition) -> Value:

@@ -1,4 +1,4 @@
-"""Audiences for machines: asked, saved, compared."""
+"""Audiences for machines: asked, saved, followed."""
 
 from __future__ import annotations
 
@@ -11,21 +11,16 @@ from ninja import Field, Path, Query, Router, Schema, Status
 from zhike.govern.access.problems import answers
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
-from zhike.understand.audiences import comparing, history, queries, services
-from zhike.understand.audiences.comparing import MOST_COMPARED
-from zhike.understand.audiences.members_api import Name, Rule
+from zhike.understand.audiences import history, queries, rows, services
+from zhike.understand.audiences.comparing_api import router as of_comparisons
+from zhike.understand.audiences.members_api import AudienceMembers, Name, Rule, WantedRule
 from zhike.understand.audiences.members_api import router as of_members
 
 router = Router(tags=["audiences"])
 router.add_router("", of_members)
+router.add_router("", of_comparisons)
 AudienceId = Annotated[int, Path(ge=1, lt=2**63)]
 RefreshId = Annotated[int, Query(ge=1, lt=2**63)]
-
-
-class WantedRule(Schema):
-    """A rule; of a saved audience `in audience "…"`."""
-
-    rule: Rule
 
 
 class AudienceCount(Schema):
@@ -132,84 +127,14 @@ class AudienceMovement(Schema):
     later_as_of: date
 
 
-class WantedOverlap(Schema):
-    """The saved audiences that are laid over each other."""
+class WantedMoved(Schema):
+    """Which way, between which refreshes, and from where on."""
 
-    audiences: list[Name] = Field(min_length=1, max_length=MOST_COMPARED)
-
-
-class OverlapSet(Schema):
-    """One of the audiences."""
-
-    name: str
-    size: int
-
-
-class OverlapPart(Schema):
-    """Customers who are in just these audiences."""
-
-    audiences: list[str]
-    count: int
-    rule: str
-
-
-class Overlap(Schema):
-    """Every part that audiences have in common, the largest first."""
-
-    customers: int
-    in_any: int
-    refresh_id: int
-    as_of: date
-    milliseconds: float
-    sets: list[OverlapSet]
-    parts: list[OverlapPart]
-
-
-class WantedProfile(WantedRule):
-    """A rule, and the one it is compared with; everybody where there is none."""
-
-    against: Rule | None = None
-
-
-class ProfileFinding(Schema):
-    """How frequent one value of a tag, or one band of an attribute, is in an audience and outside of it."""
-
-    of: str
-    name: str
-    value: str
-    kind: str = Field(description="`text`, or what the borders of a band are: `number`, `day` (from 1970), `flag`.")
-    lower: float | None
-    upper: float | None
-    rule: str
-    count: int
-    other_count: int
-    share: float
-    other_share: float
-    base_share: float
-    ratio: float | None
-    ratio_low: float
-    ratio_high: float | None
-    difference: float
-    low: float
-    high: float
-    z: float
-    q: float
-    is_distinct: bool
-
-
-class AudienceProfile(Schema):
-    """What an audience has more of than others, and less; what tells them apart first."""
-
-    rule: str
-    against: str
-    refresh_id: int
-    as_of: date
-    milliseconds: float
-    size: int
-    other_size: int
-    looks: int
-    interval_level: float
-    findings: list[ProfileFinding]
+    who: Literal["joined", "left"] = "joined"
+    earlier: int = Field(0, ge=0, lt=2**63, description="Number of a refresh; of a frozen list not asked for.")
+    later: int | None = Field(None, ge=1, lt=2**63, description="Number of a refresh; else the one in force.")
+    after: int | None = Field(None, ge=0, lt=2**32, description="`next` of the page before.")
+    limit: int = Field(1000, ge=1, le=rows.MOST_AT_ONCE)
 
 
 @router.post("/audiences/count", response=answers(200, AudienceCount, 413, 503))
@@ -272,32 +197,25 @@ def audience_changes(
     return _counted(history.changes_between(rule, earlier=earlier, later=later))
 
 
+@router.get("/audiences/{int:audience_id}/moved", response=answers(200, AudienceMembers, 404, 503))
+def moved_members(request: HttpRequest, audience_id: AudienceId, wanted: Query[WantedMoved]) -> rows.MemberPage:
+    """The customers who joined an audience, or left it, between two kept refreshes; of a frozen list, since then."""
+    audience = queries.audience_of(audience_id)
+    moved: history.Movement
+    if audience.is_frozen:
+        moved = history.compare_frozen(audience_id)
+    else:
+        rule = queries.rule_of(audience)
+        moved = history.changes_between(rule, earlier=wanted.earlier, later=wanted.later)
+    found = moved.joined if wanted.who == "joined" else moved.left
+    return rows.member_page(found, after=wanted.after, limit=wanted.limit)
+
+
 @router.get("/audiences/{int:audience_id}/compare", response=answers(200, AudienceMovement, 404, 503))
 def compare_frozen(request: HttpRequest, audience_id: AudienceId) -> dict[str, Any]:
     """A frozen list beside the customers for whom its rule holds now."""
     found = history.compare_frozen(audience_id)
     return _counted(found) | {"earlier_as_of": found.frozen_as_of, "later_as_of": found.as_of}
-
-
-@router.post("/audiences/overlap", response=answers(200, Overlap, 413, 503))
-def overlap_of_audiences(request: HttpRequest, wanted: WantedOverlap) -> comparing.Overlap:
-    """How up to eight saved audiences overlap."""
-    return comparing.overlap_of(wanted.audiences)
-
-
-@router.post("/audiences/combine", response=answers(200, WantedRule, 413))
-def combine_audiences(
-    request: HttpRequest, wanted: WantedOverlap, how: Literal["all", "any", "difference"] = "all"
-) -> dict[str, str]:
-    """The rule of saved audiences put together: who is in all, in any, or in the first and in no other."""
-    return {"rule": comparing.combined_rule(how, wanted.audiences)}
-
-
-@router.post("/audiences/profile", response=answers(200, AudienceProfile, 413, 503))
-def profile_audience(request: HttpRequest, wanted: WantedProfile) -> dict[str, Any]:
-    """What an audience has more of than everybody else, or than another audience, and less."""
-    found = comparing.profile_audience(wanted.rule, against=wanted.against)
-    return {**vars(found), **vars(found.comparison)}
 
 
 def _counted(movement: history.Movement) -> dict[str, Any]:

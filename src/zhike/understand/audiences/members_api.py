@@ -21,10 +21,15 @@ FILES = {"responses": {200: {"content": {kind.partition(";")[0]: BINARY for kind
 Columns = Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=100)]
 
 
-class WantedMembers(Schema):
-    """A rule, the attributes to be told of its customers, and from where on."""
+class WantedRule(Schema):
+    """A rule; of a saved audience `in audience "…"`."""
 
     rule: Rule
+
+
+class WantedMembers(WantedRule):
+    """A rule, the attributes to be told of its customers, and from where on."""
+
     columns: Columns = Field(list(rows.SHOWN), description="Attributes; `customer_id` is always told.")
     after: int | None = Field(None, ge=0, lt=2**32, description="`next` of the page before.")
     limit: int = Field(1000, ge=1, le=rows.MOST_AT_ONCE)
@@ -40,27 +45,24 @@ class AudienceMembers(Schema):
     as_of: date
 
 
-class WantedFile(Schema):
+class WantedFile(WantedRule):
     """A rule, the attributes to be told of its customers, and the kind of file."""
 
-    rule: Rule
     columns: Columns = Field(list(rows.SHOWN), description="Attributes; `customer_id` is always told.")
     kind: Literal["csv", "xlsx", "parquet"] = "csv"
 
 
-class WantedDraw(Schema):
+class WantedDraw(WantedRule):
     """A rule, and how many of its customers are drawn."""
 
-    rule: Rule
     size: int = Field(20, ge=1, le=rows.MOST_SHOWN)
     seed: int = Field(0, ge=0, lt=2**63, description="The same number draws the same customers.")
     columns: Columns = list(rows.SHOWN)
 
 
-class WantedList(Schema):
+class WantedList(WantedRule):
     """A rule, and the name of the list of its customers now."""
 
-    rule: Rule
     name: Name
     note: str = Field("", max_length=2000)
 
@@ -88,10 +90,9 @@ class FrozenAudience(Schema):
     count: int
 
 
-class WantedLookAlikes(Schema):
+class WantedLookAlikes(WantedRule):
     """A rule, how many customers like its own, and the name to keep them under; without one they are only counted."""
 
-    rule: Rule
     size: int = Field(ge=1, lt=2**32)
     name: str = Field("", max_length=100)
     note: str = Field("", max_length=2000)

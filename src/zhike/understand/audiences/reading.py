@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import Count, F, Max, Sum
 from pyroaring import BitMap
 
 from zhike.govern.access.actors import current_actor
@@ -17,8 +15,8 @@ from zhike.rules.check import checked, read_rule
 from zhike.rules.tree import All, Attribute, Condition, OneOf, Text
 from zhike.rules.vocabulary import Vocabulary
 from zhike.understand.audiences.kept import State, audience_rules, audiences_state
+from zhike.understand.tags.definitions import DefinitionsState, definitions_state
 from zhike.understand.tags.index import index_of
-from zhike.understand.tags.models import TagVersion
 from zhike.understand.tags.vocabularies import vocabulary, whole_vocabulary
 from zhike.warehouse.queries import Published
 
@@ -30,17 +28,12 @@ class Definitions:
     """What tells that no tag or audience was defined anew since: equal ones, equal meaning of every rule."""
 
     audiences: State
-    tags: tuple[int, int, int, datetime | None]
+    tags: DefinitionsState
 
 
 def definitions() -> Definitions:
     """The state of all definitions: two queries, whatever there is of them."""
-    in_force = TagVersion.objects.filter(state=TagVersion.State.PUBLISHED, tag__retired_at=None)
-    # A version is never changed, but replaced: count, sum and sum of squares of their numbers tell sets of them apart.
-    found = in_force.aggregate(Count("pk"), Sum("pk"), squares=Sum(F("pk") * F("pk")), last=Max("published_at"))
-    return Definitions(
-        audiences_state(), (found["pk__count"], found["pk__sum"] or 0, found["squares"] or 0, found["last"])
-    )
+    return Definitions(audiences_state(), definitions_state())
 
 
 def tree_of(rule: str | Condition, state: Definitions | None = None) -> Condition:

@@ -81,12 +81,13 @@ def sample_rows(rule: str | Condition, *, size: int = 20, seed: int = 0, columns
 
 
 def member_page(
-    rule: str | Condition, *, columns: Sequence[str] = SHOWN, after: int | None = None, limit: int = 1000
+    members: str | Condition | BitMap, *, columns: Sequence[str] = SHOWN, after: int | None = None, limit: int = 1000
 ) -> MemberPage:
-    """A page of the customers of a rule for who takes them away. Raises UserError, Denied."""
+    """A page of the customers of a rule, or of a set, for who takes them away. Raises UserError, Denied."""
     require(Right.SEE_CUSTOMERS)
     require(Right.EXPORT)
-    return _page(members_seen(rule), columns, after, min(limit, MOST_AT_ONCE))
+    found = members if isinstance(members, BitMap) else members_seen(members)
+    return _page(found, columns, after, min(limit, MOST_AT_ONCE))
 
 
 def export_members(rule: str | Condition, *, kind: str = "csv", columns: Sequence[str] = SHOWN) -> Exported:

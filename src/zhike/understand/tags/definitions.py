@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from django.db.models import Count, F, Max, QuerySet, Sum
 
@@ -38,7 +37,8 @@ class TagDefinition:
         return self.tree is None
 
 
-class DefinitionsState(NamedTuple):
+@dataclass(frozen=True)
+class DefinitionsState:
     """What tells that no tag came into force, or out of it, or was described since: equal states, equal definitions."""
 
     count: int

@@ -72,6 +72,10 @@ def create_tag(
         known=known,
     )
     tag.kind = content.kind
+    return _created(tag, content, note)
+
+
+def _created(tag: Tag, content: Content, note: str) -> TagVersion:
     _check_fields(tag)
     try:
         with transaction.atomic():

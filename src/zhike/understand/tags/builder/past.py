@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 MOST_STEPS = 30
-MOST_CHARACTERS = 20_000
+MOST_CHARACTERS = 8_000
 
 
 def read_states(text: str) -> list[str]:
