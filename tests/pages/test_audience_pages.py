@@ -164,6 +164,8 @@ def test_its_funnel_leads_to_who_is_left(browser: Client) -> None:
     chart = browser.get(f"/audiences/{audience.pk}/funnel/").context["chart"]
     assert "narrows it most" in str(chart.finding)
     assert [listed(browser, link) for link in chart.links] == list(chart.values)
+    told = saved("Told", 'name contains "Ada" and order_count > 0')
+    assert not any("Ada" in link for link in browser.get(f"/audiences/{told.pk}/funnel/").context["chart"].links)
     either = saved("Either", "order_count > 4 or age > 40")
     assert "brings the most" in str(browser.get(f"/audiences/{either.pk}/funnel/").context["chart"].finding)
 
@@ -184,14 +186,15 @@ def test_its_overlap_with_others_is_drawn_and_each_column_leads_to_its_customers
 
 def test_its_history_is_a_trend_and_says_when_there_is_none_yet(browser: Client) -> None:
     audience = saved(rule="order_count > 0")
-    AudienceFigure.objects.filter(audience=audience).delete()
-    assert "It was not counted in a refresh yet" in text(browser.get(f"/audiences/{audience.pk}/history/"))
-    for refresh, size in ((901, 10), (902, 14)):
+    assert "Its history begins with this refresh" in text(browser.get(f"/audiences/{audience.pk}/history/"))
+    digest = digest_of(audience.tree)
+    for refresh, size in ((-2, 10), (-1, 14)):
         AudienceFigure.objects.create(
-            audience=audience, refresh_id=refresh, as_of="2026-05-01", size=size, of_customers=100, rule_digest="x"
+            audience=audience, refresh_id=refresh, as_of="2026-05-01", size=size, of_customers=100, rule_digest=digest
         )
     response = browser.get(f"/audiences/{audience.pk}/history/")
-    assert str(response.context["chart"].finding) == "4 more than on 1 May 2026"
+    more = response.context["audience"].count - 14
+    assert str(response.context["chart"].finding) == f"{more} more than on 1 May 2026"
     nobody = browser.get(f"/audiences/{audience.pk}/moved/", {"who": "left"})
     assert "Who left" in text(nobody)
     assert "Nobody did." in text(nobody)

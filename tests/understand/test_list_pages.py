@@ -128,7 +128,7 @@ def test_a_clerk_sees_masks_and_may_neither_guess_nor_export() -> None:
         ({"filters": {"order_count": ("many", None)}}, "is not a number"),
         ({"filters": {"last_seen_on": (7, None)}}, "is not a date"),
         ({"after": "x"}, "page of the list is not known"),
-        ({"rule": "age > 7"}, "cannot read the rule"),
+        ({"rule": "agee > 7"}, "there is no attribute “agee”"),
     ],
 )
 def test_what_cannot_be_asked_is_said(asked: dict[str, object], says: str) -> None:

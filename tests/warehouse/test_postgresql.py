@@ -72,7 +72,12 @@ def test_an_installation_on_postgresql(
     for entity, source, path in files[:2]:
         assert zhike("import", path, "--as", entity, "--source", source)["rejected"] == 0
     assert zhike("refresh", "--as-of", AS_OF)["refresh_id"] == 1
-    counted = zhike("audience", "count", "rfm_segment")
+    counted = zhike("audience", "count", "has tag rfm_segment")
+    kept = zhike("audience", "freeze", "has tag rfm_segment", "--name", "Buyers")["lists"]
+    assert kept[0]["count"] == counted["count"]  # type: ignore[index]
+    assert zhike("audience", "count", 'in audience "Buyers"')["count"] == counted["count"]
+    assert zhike("audience", "save", 'not in audience "Buyers"', "--name", "Others")["is_archived"] is False
+    assert len(zhike("audience", "history", "Others")["figures"]) == 1  # type: ignore[arg-type]
     assert 0 < int(str(counted["count"])) <= int(str(counted["customers"]))
 
     holder = start("-c", HOLD, **databases)

@@ -14,8 +14,9 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.check import names_in
 from zhike.rules.text import parse
+from zhike.rules.tree import Definition
 from zhike.ui.drafts import keep_draft, kept_draft
-from zhike.understand.audiences.queries import explain_rule
+from zhike.understand.audiences.queries import explain_rule, saved_audience
 from zhike.understand.tags.builder.counts import Counted, RowCount
 from zhike.understand.tags.builder.shown import shown
 from zhike.understand.tags.builder.state import Accepts, Builder, read_builder
@@ -29,7 +30,6 @@ from zhike.warehouse.attributes import registry
 LONGEST_ADDRESS = 1200  # characters of a rule that stands in an address; longer ones are kept as drafts
 SUBJECTS_SHOWN = 40
 VALUES_SHOWN = 4
-PAGES = ("new_audience", "edit_audience")  # that begin with the rule of their address
 
 
 @require_POST
@@ -38,26 +38,23 @@ def rule_builder(request: HttpRequest) -> HttpResponse:
     require(Right.SEE_CUSTOMERS)
     accepts: Accepts = "definition" if request.POST.get("accepts") == "definition" else "condition"
     builder = read_builder(request.POST, vocabulary=vocabulary(), accepts=accepts)
-    response = render(request, "builder/builder.html", {"builder": built(request, builder)})
-    if address := request.POST.get("address", ""):
-        response["HX-Replace-Url"] = f"{address}{rule_query(request, builder.text)}"
+    # The page whose query says the rule, if it is one of ours.
+    given = str(request.POST.get("address", ""))
+    address = given if given.startswith(reverse("audiences")) else ""
+    found = built(request, builder, address=address)
+    response = render(request, "builder/builder.html", {"builder": found})
+    if address:
+        response["HX-Replace-Url"] = f"{address}{found['query']}"
     return response
 
 
 def built(request: HttpRequest, builder: Builder, *, address: str = "") -> dict[str, object]:
     """What the builder's template shows, counted. `address` is the page whose query says the rule."""
     counted, problem = counted_of(builder)
-    link = ""
-    if counted is not None and (query := rule_query(request, builder.text)):
-        link = f"{reverse('customers')}{query}" if "rule=" in query else ""
-    found = shown(builder, counted, customers_url=link)
-    return found | {"problem": builder.problem or problem, "address": address or _own_address(request)}
-
-
-def _own_address(request: HttpRequest) -> str:
-    """The address that the page gave the builder, if it is one of ours that begin with a rule."""
-    given = str(request.POST.get("address", ""))
-    return given if given.startswith(reverse("audiences")) else ""
+    tree = None if builder.error else builder.value or builder.complete.tree
+    query = rule_query(request, builder.text, tree) if address or counted else ""
+    found = shown(builder, counted, customers_url=f"{reverse('customers')}{query}" if counted else "")
+    return found | {"problem": builder.problem or problem, "address": address, "query": query}
 
 
 def counted_of(builder: Builder) -> tuple[Counted | None, UserError | None]:
@@ -79,29 +76,32 @@ def counted_of(builder: Builder) -> tuple[Counted | None, UserError | None]:
     return Counted(found.count, found.customers, found.share, found.milliseconds, rows), None
 
 
-def rule_query(request: HttpRequest, text: str) -> str:
+def rule_query(request: HttpRequest, text: str, tree: Definition | None = None) -> str:
     """The query that says a rule: the rule itself, or the draft under which it is kept; empty for no rule.
 
     An address must not hold personal data, and not be too long: such rules are drafts of whoever writes them.
+    Whoever has the tree already gives it.
     """
     if not text.strip():
         return ""
-    if len(text) <= LONGEST_ADDRESS and not _may_identify(text):
+    if len(text) <= LONGEST_ADDRESS and not _may_identify(text, tree):
         return f"?{urlencode({'rule': text})}"
     return f"?{urlencode({'draft': keep_draft(request.user.pk, text)})}" if request.user.pk else ""
 
 
 def asked_rule(request: HttpRequest) -> str:
-    """The rule that an address says, or whose draft it names."""
+    """The rule that an address says, or whose draft or audience it names."""
     if key := request.GET.get("draft", ""):
         return kept_draft(request.user.pk, key) or ""
+    if (audience_id := request.GET.get("of", "")).isdecimal():
+        return saved_audience(int(audience_id)).rule
     return request.GET.get("rule", "").strip()
 
 
-def _may_identify(text: str) -> bool:
+def _may_identify(text: str, tree: Definition | None) -> bool:
     """Whether a rule may tell who somebody is: it names what does, or cannot be read."""
     try:
-        names = names_in(parse(text).tree)
+        names = names_in(tree or parse(text).tree)
     except UserError:
         return any(name in text for name, one in registry().attributes.items() if one.identifies)
     named = names.attributes.union(*names.relations.values())

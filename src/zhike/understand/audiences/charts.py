@@ -125,14 +125,14 @@ def _is_more(one: Finding) -> bool:
     return one.ratio is not None and one.ratio_low > 1
 
 
-def funnel_chart(found: Explanation, tree: Condition, phrases: Phrases) -> Funnel | Bars:
+def funnel_chart(found: Explanation, tree: Condition, phrases: Phrases, link: Callable[[str], str]) -> Funnel | Bars:
     """What each condition leaves of the customers; of a rule that asks for any of them, what each brings."""
     steps = [step for step in found.steps if step.depth == 0]
     parts: Sequence[Condition] = tree.of if isinstance(tree, All | Any) else (tree,)
     labels = [rule_in_words(part, phrases) for part in parts]
     texts = [" · ".join(label) for label in labels]
     if isinstance(tree, Any):
-        return _brought(steps, texts, parts)
+        return _brought(steps, texts, link)
     kept = [found.customers, *(step.so_far for step in steps)]
     shares = [after / before if before else 1.0 for before, after in pairwise(kept)]
     most = min(range(len(shares)), key=lambda place: shares[place])
@@ -143,7 +143,7 @@ def funnel_chart(found: Explanation, tree: Condition, phrases: Phrases) -> Funne
         measure=_("Customers"),
         labels=[_("All customers"), *texts],
         values=kept,
-        links=[reverse("customers"), *(customers_url(_up_to(steps, place)) for place in range(len(steps)))],
+        links=[reverse("customers"), *(link(_up_to(steps, place)) for place in range(len(steps)))],
     )
 
 
@@ -151,8 +151,8 @@ def _up_to(steps: Sequence[Step], place: int) -> str:
     return " and ".join(f"({step.text})" if len(steps) > 1 else step.text for step in steps[: place + 1])
 
 
-def _brought(steps: Sequence[Step], texts: Sequence[str], parts: Sequence[Condition]) -> Bars:
-    order = sorted(range(len(parts)), key=lambda place: -steps[place].alone)
+def _brought(steps: Sequence[Step], texts: Sequence[str], link: Callable[[str], str]) -> Bars:
+    order = sorted(range(len(steps)), key=lambda place: -steps[place].alone)
     only = steps[order[0]].change
     return Bars(
         finding=_("“%(condition)s” brings the most: %(only)s whom nothing else brings")
@@ -161,7 +161,7 @@ def _brought(steps: Sequence[Step], texts: Sequence[str], parts: Sequence[Condit
         measure=_("Customers"),
         labels=[texts[place] for place in order],
         values=[steps[place].alone for place in order],
-        links=[customers_url(steps[place].text) for place in order],
+        links=[link(steps[place].text) for place in order],
         is_horizontal=True,
     )
 

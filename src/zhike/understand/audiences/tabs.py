@@ -20,6 +20,7 @@ from zhike.rules.places import Path
 from zhike.rules.tree import All, Any, Condition, InAudience, Node, Not
 from zhike.ui.templatetags.formats import number, share
 from zhike.ui.toasts import toast
+from zhike.understand.audiences.building import rule_query
 from zhike.understand.audiences.charts import (
     Traits,
     customers_url,
@@ -99,11 +100,15 @@ def funnel(request: HttpRequest, audience_id: int) -> HttpResponse:
         found = explain_rule(audience.tree)
     except UserError as error:
         return render(request, "audiences/funnel.html", context | {"nothing": error})
+
+    def link(rule: str) -> str:
+        return f"{reverse('customers')}{rule_query(request, rule)}"
+
     steps = [
-        {"step": step, "url": customers_url(step.text), "words": _said(_part(audience.tree, step.path), phrases)}
+        {"step": step, "url": link(step.text), "words": _said(_part(audience.tree, step.path), phrases)}
         for step in found.steps
     ]
-    context |= {"found": found, "chart": funnel_chart(found, audience.tree, phrases), "steps": steps}
+    context |= {"found": found, "chart": funnel_chart(found, audience.tree, phrases, link), "steps": steps}
     return render(request, "audiences/funnel.html", context)
 
 
@@ -133,7 +138,7 @@ def history(request: HttpRequest, audience_id: int) -> HttpResponse:
     """How large it was in each refresh, and who joined and left between two of them."""
     audience = saved_audience(audience_id)
     figures = audience_history(audience_id)
-    kept = [figure for figure in figures if figure.is_kept]
+    kept = list({figure.refresh_id: figure for figure in figures if figure.is_kept}.values())
     address = reverse("audience_history", args=[audience_id])
 
     def link(figure: FigureShown) -> str:
@@ -141,7 +146,7 @@ def history(request: HttpRequest, audience_id: int) -> HttpResponse:
 
     context = head(audience, "audience_history") | {
         "figures": list(reversed(figures)),
-        "chart": history_chart(figures, link) if figures else None,
+        "chart": history_chart(figures, link) if len(figures) > 1 else None,
         "kept": kept,
     }
     if len(kept) > 1:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from django.db.models import Count, Max
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -27,7 +29,14 @@ class TagTitle:
 
 
 def titles() -> Mapping[str, TagTitle]:
-    """Name → titles of every tag; one query for all of them."""
+    """Name → titles of every tag; read again only where a tag was changed since."""
+    tags = Tag.objects.aggregate(Count("pk"), Max("changed_at"))
+    versions = TagVersion.objects.aggregate(Count("pk"), Max("pk"), Max("published_at"))
+    return _titles(get_language() or "", (*tags.values(), *versions.values()))
+
+
+@lru_cache(maxsize=8)
+def _titles(_language: str, _state: tuple[object, ...]) -> Mapping[str, TagTitle]:
     newest: dict[str, TagTitle] = {}
     versions = TagVersion.objects.select_related("tag").only(
         "number", "state", "values", "tag__name", "tag__title", "tag__title_zh", "tag__unit"

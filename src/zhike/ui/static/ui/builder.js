@@ -183,7 +183,7 @@ function target(event) {
 
 // With this script the field offers its own choice, and not also the browser's.
 function wire() {
-  for (const field of document.querySelectorAll("[data-combo][list]")) {
+  for (const field of document.querySelectorAll("[data-combo]")) {
     field.removeAttribute("list");
     for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": "combo-list" })) field.setAttribute(name, value);
   }

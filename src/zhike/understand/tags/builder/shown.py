@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,7 +28,8 @@ from zhike.understand.tags.builder.row_fields import (
 from zhike.understand.tags.builder.state import Builder
 from zhike.understand.tags.builder.subjects import Names
 from zhike.understand.tags.builder.suggestions import suggestion_for
-from zhike.understand.tags.phrases import condition_in_words
+from zhike.understand.tags.phrases import Phrases
+from zhike.understand.tags.titles import TagTitle
 
 JOINED: tuple[tuple[str, Words], ...] = (
     ("all", gettext_lazy("all of these hold")),
@@ -67,10 +69,16 @@ def shown(builder: Builder, counted: Counted | None = None, *, customers_url: st
         "can_undo": bool(builder.past),
         "can_redo": bool(builder.future),
         "touched": builder.touched,
-        "subjects": [subject.label for subject in builder.names.subjects],
-        "examples": [{"rule": rule, "words": condition_in_words(parse_rule(rule))} for rule in EXAMPLES],
+        # Many, and not needed by a page that scripts keep up to date: made where they are shown.
+        "subjects": lambda: [subject.label for subject in builder.names.subjects],
+        "examples": lambda: _examples(builder.names.tags),
         "accepts": builder.accepts,
     }
+
+
+def _examples(tags: Mapping[str, TagTitle]) -> list[dict[str, str]]:
+    phrases = Phrases.of_customers(tags)
+    return [{"rule": rule, "words": phrases.condition(parse_rule(rule))} for rule in EXAMPLES]
 
 
 def _error(builder: Builder) -> dict[str, Any] | None:
@@ -113,7 +121,7 @@ class _Showing:
             "new_name": name_of(at, "new"),
             "rows": rows,
             "list": f"subjects-{_written(at)}" if names.facts or names.relation else "subjects-top",
-            "own_subjects": [one.label for one in names.subjects] if names.facts or names.relation else None,
+            "own_subjects": lambda: [one.label for one in names.subjects],
             "scope": f"facts:{names.facts}" if names.facts else f"relation:{names.relation}" if names.relation else "",
             "is_focused": self._builder.focus == at and not rows,
             "typed": refused[0] if refused else "",
