@@ -18,8 +18,10 @@ from tests.pages.sent_forms import filled_in
 from zhike.govern.access.actors import OPERATOR, acting_as
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
+from zhike.rules.tree import tree_from_json
 from zhike.understand.audiences.freezing import freeze_audience
 from zhike.understand.audiences.models import Audience, AudienceFigure
+from zhike.understand.audiences.naming import digest_of
 from zhike.understand.audiences.services import save_audience
 
 pytestmark = pytest.mark.usefixtures("company")
@@ -187,7 +189,7 @@ def test_its_overlap_with_others_is_drawn_and_each_column_leads_to_its_customers
 def test_its_history_is_a_trend_and_says_when_there_is_none_yet(browser: Client) -> None:
     audience = saved(rule="order_count > 0")
     assert "Its history begins with this refresh" in text(browser.get(f"/audiences/{audience.pk}/history/"))
-    digest = digest_of(audience.tree)
+    digest = digest_of(tree_from_json(audience.tree))
     for refresh, size in ((-2, 10), (-1, 14)):
         AudienceFigure.objects.create(
             audience=audience, refresh_id=refresh, as_of="2026-05-01", size=size, of_customers=100, rule_digest=digest

@@ -62,7 +62,7 @@ def main() -> None:
     scenes["import on a full disk"] = outcome(start("import", events, "--as", "events", "--source", "app"))
     BALLAST.unlink()
     scenes["refresh while it fills"] = fill_during(start(*refresh), "refresh begun")
-    scenes["count on a full disk"] = outcome(start("audience", "count", "rfm_segment"))
+    scenes["count on a full disk"] = outcome(start("audience", "count", "has tag rfm_segment"))
     BALLAST.unlink()
     command = ("import", events, "--as", "events", "--source", "app", "--json")
     scenes["import while it fills"] = fill_during(start(*command), "import begun")
@@ -70,7 +70,7 @@ def main() -> None:
     scenes["import again"] = outcome(start(*command))
     scenes["refresh again"] = outcome(start(*refresh))
     scenes["clean"] = outcome(start("clean"))
-    scenes["count"] = outcome(start("audience", "count", "rfm_segment"))
+    scenes["count"] = outcome(start("audience", "count", "has tag rfm_segment"))
     print(json.dumps(scenes))
 
 

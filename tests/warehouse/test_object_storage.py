@@ -71,7 +71,7 @@ def test_an_installation_on_object_storage(start: Start, tmp_path: Path, endpoin
     assert not (tmp_path / "home" / "warehouse").exists()
     shown = zhike("customers", "show", 149)
     assert shown["order_summary"]
-    assert int(str(zhike("audience", "count", "rfm_segment")["count"])) > 0
+    assert int(str(zhike("audience", "count", "has tag rfm_segment")["count"])) > 0
     client.put_object(Bucket="lake", Key="zhike/computed/rfm/data/stray.parquet", Body=b"left by a killed process")
     before = stored()
     cleaned = zhike("clean")

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed_apps
 from django.db import transaction
 from django.db.models.signals import post_migrate
 
@@ -16,8 +17,11 @@ class TagsConfig(AppConfig):
         refresh_published.connect(count_tags, dispatch_uid="figures of tags")
 
 
-def bring_library(apps: Any, **_named: Any) -> None:
-    """Brings the library into a database that is set up or upgraded, unless it stops at an earlier state."""
+def bring_library(apps: Any = installed_apps, **_named: Any) -> None:
+    """Brings the library into a database that is set up, upgraded or emptied, unless it stops at an earlier state.
+
+    Migrations name the state they have reached in `apps`; where a database was emptied, it is that of the code.
+    """
     from zhike.understand.tags.library import install_library
     from zhike.understand.tags.models import Tag, TagVersion
 
