@@ -121,7 +121,7 @@ def _tags_step(wide: Path) -> Any:
     """The step of the refresh that writes tags and their bitmaps, with rows that are read and not computed."""
     import dataclasses
 
-    from zhike.understand.tags.steps import TAGS_STEP, TagGathering
+    from zhike.understand.tags.computing.steps import TAGS_STEP, TagGathering
     from zhike.warehouse.contracts import Contract
 
     class MadeUp(TagGathering):

@@ -48,7 +48,7 @@ def run(scale: str) -> list[Result]:
 
 def in_one_pass(home: Path, names: Sequence[str]) -> dict[str, Any]:
     """What a refresh computes of each range of customers, handed over and not written."""
-    from zhike.understand.tags.steps import TAGS_STEP, TagGathering
+    from zhike.understand.tags.computing.steps import TAGS_STEP, TagGathering
 
     counts: dict[str, int] = {}
 
@@ -71,7 +71,7 @@ def in_one_pass(home: Path, names: Sequence[str]) -> dict[str, Any]:
 
 def whole_step(home: Path) -> dict[str, Any]:
     """The step as a refresh carries it out, all files written and committed."""
-    from zhike.understand.tags.steps import TAGS_STEP
+    from zhike.understand.tags.computing.steps import TAGS_STEP
     from zhike.understand.tags.tables import TAG_BITMAPS, TAGS
     from zhike.warehouse.catalog import files_of
 

@@ -167,9 +167,9 @@ def public_functions(module: ModuleType) -> list[Callable[..., Any]]:
 
 def tags() -> str:
     """The tags that come with Zhike, by theme, and the segment of every pair of scores."""
-    from zhike.understand.tags.library import library
+    from zhike.understand.tags.defining.shipped import library
     from zhike.understand.tags.models import Tag
-    from zhike.understand.tags.themes import THEMES
+    from zhike.understand.tags.wording.themes import THEMES
 
     kinds = dict(Tag.Kind.choices)
     by_theme: dict[str, list[list[str]]] = {theme: [] for theme in THEMES}
@@ -333,7 +333,7 @@ def _relations() -> str:
 
 
 def _kind_in_rules(column: Any) -> str:
-    from zhike.rules.misfits import KIND_TITLES
+    from zhike.rules.checking.misfits import KIND_TITLES
     from zhike.rules.vocabulary import VALUE_KINDS
 
     if column.kind not in VALUE_KINDS:

@@ -12,9 +12,9 @@ from tests.api.conftest import Machine
 from zhike.collect.sources.services import import_file
 from zhike.govern.access.rights import Right
 from zhike.operate.jobs.models import Job
-from zhike.understand.tags.library import library
+from zhike.understand.tags.defining.shipped import library
 from zhike.understand.tags.models import TagChange, TagVersion
-from zhike.understand.tags.set_tags import values_of_set
+from zhike.understand.tags.setting.set_tags import values_of_set
 from zhike.warehouse.services import run_refresh
 
 Machines = Callable[..., Machine]

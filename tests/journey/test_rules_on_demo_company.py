@@ -21,8 +21,8 @@ from zhike.progress import Silent
 from zhike.rules import bitmaps
 from zhike.rules.tree import Compare, Condition, Known, Text, is_condition
 from zhike.rules.vocabulary import TagKind
+from zhike.understand.tags.counting.index import index_of, value_counts
 from zhike.understand.tags.definitions import TagDefinition, published_tags
-from zhike.understand.tags.index import index_of, value_counts
 from zhike.understand.tags.vocabularies import whole_vocabulary
 from zhike.warehouse.catalog import close_catalogs
 from zhike.warehouse.queries import Published, published

@@ -17,15 +17,15 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
 from zhike.operate.jobs.models import Job
 from zhike.operate.jobs.services import run_job
+from zhike.understand.tags.computing.rebuilding import rebuild_tag
+from zhike.understand.tags.defining.publishing import approve_version, publish_version
+from zhike.understand.tags.defining.services import create_tag, draft_version
 from zhike.understand.tags.definitions import NoSuchTag
-from zhike.understand.tags.figures import record_figures
 from zhike.understand.tags.models import Tag, TagChange, TagFigure, TagReview
-from zhike.understand.tags.publishing import approve_version, publish_version
+from zhike.understand.tags.proving.figures import record_figures
+from zhike.understand.tags.proving.sampling import draw_sample
 from zhike.understand.tags.queries import list_tags
-from zhike.understand.tags.rebuilding import rebuild_tag
-from zhike.understand.tags.sampling import draw_sample
-from zhike.understand.tags.services import create_tag, draft_version
-from zhike.understand.tags.setting import set_tag
+from zhike.understand.tags.setting.services import set_tag
 
 pytestmark = pytest.mark.usefixtures("company")
 RULE = "revenue_amount > 0"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from tests.docs.documents import ROOT, blocks
 
 from zhike.rules.vocabulary import KnownTag, TagKind, Vocabulary
-from zhike.understand.tags.library import library
+from zhike.understand.tags.defining.shipped import library
 from zhike.warehouse.attributes import registry
 
 PAGE = ROOT / "docs" / "reference" / "rules.md"

@@ -12,7 +12,7 @@ from tests.rules import random_rules
 from tests.rules.vocabularies import everything, odd_names, without_personal_data
 
 from zhike.rules import tree
-from zhike.rules.choices import (
+from zhike.rules.builder.choices import (
     FUNCTION_TITLES,
     OPERATORS,
     UNIT_TITLES,
@@ -22,9 +22,7 @@ from zhike.rules.choices import (
     kind_made,
     operators_for,
 )
-from zhike.rules.form import Form, FormError, form_of, read_form, tree_of
-from zhike.rules.functions import TAKES
-from zhike.rules.rows import (
+from zhike.rules.builder.rows import (
     AttributeRow,
     AudienceRow,
     FactsRow,
@@ -35,6 +33,8 @@ from zhike.rules.rows import (
     TextRow,
     WindowFields,
 )
+from zhike.rules.checking.functions import TAKES
+from zhike.rules.form import Form, FormError, form_of, read_form, tree_of
 from zhike.rules.text import parse, parse_rule, text_of
 from zhike.rules.vocabulary import ValueKind
 

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from tests.rules import random_rules
 from tests.rules.vocabularies import everything, odd_names
 
-from zhike.rules import parsing, tree
+from zhike.rules import tree
 from zhike.rules.check import checked
 from zhike.rules.errors import RuleError
-from zhike.rules.expected import SPELT
-from zhike.rules.parsing import parser
-from zhike.rules.spelling import KEYWORDS
+from zhike.rules.grammar import parsing
+from zhike.rules.grammar.expected import SPELT
+from zhike.rules.grammar.parsing import parser
+from zhike.rules.grammar.spelling import KEYWORDS
 from zhike.rules.text import parse, parse_rule, text_of, text_of_name
 from zhike.warehouse.attributes import registry
 

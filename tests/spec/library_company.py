@@ -12,7 +12,7 @@ from tests.spec.tables import MakeTable, ReadRows
 from zhike.rules.check import names_in
 from zhike.rules.text import parse
 from zhike.rules.vocabulary import KnownTag, TagKind
-from zhike.understand.tags.library import library
+from zhike.understand.tags.defining.shipped import library
 
 AS_OF = date(2026, 6, 1)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import zhike
-from zhike.understand.tags.library import library
+from zhike.understand.tags.defining.shipped import library
 
 SOURCE = Path(zhike.__file__).parent
 SPECS = Path(__file__).parent

@@ -16,11 +16,11 @@ from zhike.govern.access.actors import Actor, ActorKind, acting_as
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
 from zhike.ui.sheets import SHEET_ROWS, check_sheet
-from zhike.understand.audiences.comparing import combined_rule, overlap_of, profile_audience
+from zhike.understand.audiences.comparing.sets import combined_rule, overlap_of, profile_audience
+from zhike.understand.audiences.comparing.traits import all_traits
 from zhike.understand.audiences.queries import members
 from zhike.understand.audiences.rows import export_members, member_page
 from zhike.understand.audiences.services import archive_audience, save_audience
-from zhike.understand.audiences.traits import all_traits
 from zhike.understand.customers.queries import list_customers
 from zhike.warehouse.queries import published
 

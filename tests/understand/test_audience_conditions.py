@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 from pyroaring import BitMap
 
 from zhike.rules.tree import All, Any, Condition, HasTag, Not
+from zhike.understand.audiences.comparing.overlap import exclusive_parts
 from zhike.understand.audiences.explaining import Step, steps_of
-from zhike.understand.audiences.overlap import exclusive_parts
 
 EVERYBODY = frozenset(range(30))
 Sets = dict[str, frozenset[int]]

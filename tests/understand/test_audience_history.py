@@ -17,9 +17,9 @@ from zhike.understand.audiences.freezing import freeze_audience
 from zhike.understand.audiences.history import audience_history, changes_between, compare_frozen
 from zhike.understand.audiences.models import Audience, AudienceFigure
 from zhike.understand.audiences.services import archive_audience, redefine_audience, save_audience
-from zhike.understand.tags.publishing import approve_version, publish_version
-from zhike.understand.tags.rebuilding import rebuild_tag
-from zhike.understand.tags.services import create_tag
+from zhike.understand.tags.computing.rebuilding import rebuild_tag
+from zhike.understand.tags.defining.publishing import approve_version, publish_version
+from zhike.understand.tags.defining.services import create_tag
 from zhike.warehouse.models import Refresh
 from zhike.warehouse.services import publish_refresh, run_refresh
 

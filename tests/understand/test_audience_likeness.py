@@ -11,9 +11,9 @@ from pyroaring import BitMap
 from zhike.rules.tree import HasTag
 from zhike.rules.vocabulary import ValueKind
 from zhike.stats.proportions import newcombe
-from zhike.understand.audiences.likeness import PRIOR, most_like
-from zhike.understand.audiences.profiling import compared
-from zhike.understand.audiences.traits import Trait
+from zhike.understand.audiences.comparing.likeness import PRIOR, most_like
+from zhike.understand.audiences.comparing.profiling import compared
+from zhike.understand.audiences.comparing.traits import Trait
 
 COUNT = 20_000
 draw = np.random.default_rng(11)

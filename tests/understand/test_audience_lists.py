@@ -15,7 +15,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
 from zhike.rules.text import parse_rule
 from zhike.understand.audiences import kept
-from zhike.understand.audiences.comparing import look_alikes
+from zhike.understand.audiences.comparing.sets import look_alikes
 from zhike.understand.audiences.drawing import parts_at_random, sampled
 from zhike.understand.audiences.freezing import (
     freeze_audience,

@@ -25,7 +25,7 @@ from zhike.govern.access.services import Denied
 from zhike.understand.customers.profiles import customer_profile
 from zhike.understand.customers.queries import list_customers
 from zhike.understand.customers.timeline import KINDS, timeline
-from zhike.understand.tags.held import tags_of
+from zhike.understand.tags.counting.held import tags_of
 from zhike.warehouse.queries import published, rows
 
 pytestmark = pytest.mark.usefixtures("company")

@@ -34,8 +34,8 @@ from zhike.understand.audiences.services import (
     save_audience,
 )
 from zhike.understand.customers.queries import list_customers
-from zhike.understand.tags.publishing import approve_version, publish_version
-from zhike.understand.tags.services import create_tag, draft_version
+from zhike.understand.tags.defining.publishing import approve_version, publish_version
+from zhike.understand.tags.defining.services import create_tag, draft_version
 
 pytestmark = pytest.mark.usefixtures("company")
 CHAMPIONS = 'has tag "rfm_segment" = "champions"'

@@ -15,9 +15,9 @@ import xlsxwriter
 from zhike.collect.identity.steps import IDENTITY_MAP
 from zhike.collect.sources.readers import BadFile
 from zhike.understand.tags.models import Tag, TagChange, TagVersion
-from zhike.understand.tags.set_imports import import_tag, write_set_rejects
-from zhike.understand.tags.set_tags import values_of_set
-from zhike.understand.tags.setting import NotSet, undo_change
+from zhike.understand.tags.setting.imports import import_tag, write_set_rejects
+from zhike.understand.tags.setting.services import NotSet, undo_change
+from zhike.understand.tags.setting.set_tags import values_of_set
 from zhike.warehouse.queries import published, rows
 
 pytestmark = pytest.mark.usefixtures("tags")

@@ -19,7 +19,8 @@ from zhike.govern.access.actors import Actor, ActorKind, acting_as
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
 from zhike.rules.vocabulary import TagKind
-from zhike.understand.tags.folding import (
+from zhike.understand.tags.models import Tag, TagChange, TagVersion
+from zhike.understand.tags.setting.folding import (
     Act,
     SetTag,
     bitmap_of,
@@ -31,10 +32,9 @@ from zhike.understand.tags.folding import (
     unpacked,
     unpacked_cells,
 )
-from zhike.understand.tags.models import Tag, TagChange, TagVersion
-from zhike.understand.tags.set_tags import current, members_of_set, rows_of_set, values_of_set
-from zhike.understand.tags.setting import NotSet, record_act, set_tag, undo_change, unset_tag
-from zhike.understand.tags.whom import Key, NoSuchCustomers
+from zhike.understand.tags.setting.services import NotSet, record_act, set_tag, undo_change, unset_tag
+from zhike.understand.tags.setting.set_tags import current, members_of_set, rows_of_set, values_of_set
+from zhike.understand.tags.setting.whom import Key, NoSuchCustomers
 
 CUSTOMERS = st.sets(st.integers(0, 9), max_size=6)
 ACTS = st.lists(st.tuples(st.sampled_from("abc-x"), CUSTOMERS), max_size=12)

@@ -17,13 +17,13 @@ from zhike.govern.access.services import Denied
 from zhike.rules.bitmaps import members
 from zhike.rules.text import parse_rule
 from zhike.stats.proportions import wilson
-from zhike.understand.tags.accuracy import accuracy
-from zhike.understand.tags.index import index_of
-from zhike.understand.tags.later import later_accuracy
+from zhike.understand.tags.counting.index import index_of
+from zhike.understand.tags.defining.publishing import approve_version, publish_version
+from zhike.understand.tags.defining.services import create_tag, draft_version
 from zhike.understand.tags.models import Tag, TagReview, TagVersion
-from zhike.understand.tags.publishing import approve_version, publish_version
-from zhike.understand.tags.sampling import NoSuchReview, draw_sample, record_review, record_reviews, shared_out
-from zhike.understand.tags.services import create_tag, draft_version
+from zhike.understand.tags.proving.accuracy import accuracy
+from zhike.understand.tags.proving.later import later_accuracy
+from zhike.understand.tags.proving.sampling import NoSuchReview, draw_sample, record_review, record_reviews, shared_out
 from zhike.warehouse.queries import published
 from zhike.warehouse.services import run_refresh
 

@@ -14,16 +14,16 @@ from zhike.govern.access.services import Denied
 from zhike.rules.text import parse
 from zhike.rules.tree import tree_to_json
 from zhike.understand.audiences.models import Audience
+from zhike.understand.tags.counting.index import index_of
 from zhike.understand.tags.customer_tags import customer_tags
+from zhike.understand.tags.defining.publishing import approve_version, publish_version, retire_tag
+from zhike.understand.tags.defining.services import create_tag, draft_version
+from zhike.understand.tags.defining.shipped import library
 from zhike.understand.tags.definitions import NoSuchTag
-from zhike.understand.tags.figures import record_figures, trends
-from zhike.understand.tags.index import index_of
-from zhike.understand.tags.library import library
 from zhike.understand.tags.models import TagFigure
-from zhike.understand.tags.publishing import approve_version, publish_version, retire_tag
+from zhike.understand.tags.proving.figures import record_figures, trends
 from zhike.understand.tags.queries import list_tags, tag_page, themes, vocabulary
-from zhike.understand.tags.services import create_tag, draft_version
-from zhike.understand.tags.setting import set_tag, undo_change
+from zhike.understand.tags.setting.services import set_tag, undo_change
 from zhike.warehouse.queries import published
 
 pytestmark = pytest.mark.usefixtures("company")

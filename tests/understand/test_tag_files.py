@@ -14,14 +14,22 @@ from zhike.govern.access.actors import Actor, ActorKind, acting_as
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
 from zhike.understand.attributes.tables import ATTRIBUTES
-from zhike.understand.tags.applying import apply_files
-from zhike.understand.tags.differences import compare_files
-from zhike.understand.tags.exporting import export_tags
-from zhike.understand.tags.files import BadDefinition, TagText, ValueText, laid_out, read_folder, read_text, written
-from zhike.understand.tags.library import library
+from zhike.understand.tags.defining.applying import apply_files
+from zhike.understand.tags.defining.differences import compare_files
+from zhike.understand.tags.defining.exporting import export_tags
+from zhike.understand.tags.defining.files import (
+    BadDefinition,
+    TagText,
+    ValueText,
+    laid_out,
+    read_folder,
+    read_text,
+    written,
+)
+from zhike.understand.tags.defining.movement import Movement
+from zhike.understand.tags.defining.publishing import retire_tag
+from zhike.understand.tags.defining.shipped import library
 from zhike.understand.tags.models import Tag, TagVersion
-from zhike.understand.tags.movement import Movement
-from zhike.understand.tags.publishing import retire_tag
 from zhike.warehouse.queries import published, rows
 
 ADULT = """\

@@ -15,13 +15,13 @@ from zhike.errors import UserError
 from zhike.rules.bitmaps import count, members
 from zhike.rules.text import parse_rule
 from zhike.understand.attributes.memory import MEMORY
-from zhike.understand.tags import scanning
-from zhike.understand.tags.folding import Act
-from zhike.understand.tags.held import tags_of, value_counts, values_of
-from zhike.understand.tags.index import index_of
-from zhike.understand.tags.rebuilding import rebuild_tags
-from zhike.understand.tags.setting import record_act, set_tag
-from zhike.understand.tags.states import tag_states
+from zhike.understand.tags.computing.rebuilding import rebuild_tags
+from zhike.understand.tags.computing.states import tag_states
+from zhike.understand.tags.counting import scanning
+from zhike.understand.tags.counting.held import tags_of, value_counts, values_of
+from zhike.understand.tags.counting.index import index_of
+from zhike.understand.tags.setting.folding import Act
+from zhike.understand.tags.setting.services import record_act, set_tag
 from zhike.understand.tags.tables import TAGS
 from zhike.warehouse.attributes import registry
 from zhike.warehouse.contracts import Kind

@@ -9,13 +9,13 @@ import pytest
 
 from zhike.rules.check import names_in
 from zhike.rules.text import parse, text_of
+from zhike.understand.tags.defining.files import TagFile, written
+from zhike.understand.tags.defining.publishing import approve_version, publish_version, retire_tag
+from zhike.understand.tags.defining.services import create_tag, describe_tag, draft_version
+from zhike.understand.tags.defining.shipped import install_library, library
 from zhike.understand.tags.definitions import known_tags, published_tags
-from zhike.understand.tags.files import TagFile, written
-from zhike.understand.tags.library import install_library, library
 from zhike.understand.tags.models import Tag, TagVersion
-from zhike.understand.tags.publishing import approve_version, publish_version, retire_tag
-from zhike.understand.tags.services import create_tag, describe_tag, draft_version
-from zhike.understand.tags.themes import THEMES
+from zhike.understand.tags.wording.themes import THEMES
 
 OLD = {
     "rfm_segment": (

@@ -16,13 +16,13 @@ from zhike.errors import UserError
 from zhike.rules.bitmaps import members
 from zhike.rules.text import parse_rule
 from zhike.understand.attributes.tables import ATTRIBUTE_BITMAPS, ATTRIBUTES
+from zhike.understand.tags.computing.due import is_due
+from zhike.understand.tags.computing.rebuilding import rebuild_tag, rebuild_tags
+from zhike.understand.tags.computing.states import TagState, tag_state, tag_states
+from zhike.understand.tags.counting.index import index_of, values_of
 from zhike.understand.tags.definitions import NoSuchTag, published_tags
-from zhike.understand.tags.due import is_due
-from zhike.understand.tags.index import index_of, values_of
 from zhike.understand.tags.models import Tag
-from zhike.understand.tags.rebuilding import rebuild_tag, rebuild_tags
-from zhike.understand.tags.setting import set_tag
-from zhike.understand.tags.states import TagState, tag_state, tag_states
+from zhike.understand.tags.setting.services import set_tag
 from zhike.understand.tags.tables import TAG_BITMAPS, TAGS
 from zhike.warehouse import catalog
 from zhike.warehouse.cleaning import clean_up

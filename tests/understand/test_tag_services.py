@@ -23,9 +23,7 @@ from zhike.rules.tree import tree_from_json, tree_to_json
 from zhike.rules.vocabulary import TagKind
 from zhike.understand.audiences.models import Audience
 from zhike.understand.tags.circles import Circle
-from zhike.understand.tags.definitions import NoSuchTag, known_tags, published_tags
-from zhike.understand.tags.models import Tag, TagFigure, TagVersion
-from zhike.understand.tags.publishing import (
+from zhike.understand.tags.defining.publishing import (
     InUse,
     NoSuchVersion,
     NotNow,
@@ -36,7 +34,9 @@ from zhike.understand.tags.publishing import (
     retire_tag,
     withdraw_version,
 )
-from zhike.understand.tags.services import NameTaken, Overtaken, create_tag, describe_tag, draft_version
+from zhike.understand.tags.defining.services import NameTaken, Overtaken, create_tag, describe_tag, draft_version
+from zhike.understand.tags.definitions import NoSuchTag, known_tags, published_tags
+from zhike.understand.tags.models import Tag, TagFigure, TagVersion
 from zhike.warehouse.models import CurrentRefresh, Refresh
 from zhike.warehouse.services import run_refresh
 

@@ -12,16 +12,16 @@ from zhike.govern.access.actors import Actor, ActorKind, acting_as
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
 from zhike.rules.tree import Aggregate, Attribute, Choice, Ever, Node
+from zhike.understand.tags.computing.rebuilding import rebuild_tag
+from zhike.understand.tags.counting.held import values_of
+from zhike.understand.tags.counting.index import index_of
+from zhike.understand.tags.defining.publishing import approve_version, publish_version
+from zhike.understand.tags.defining.services import create_tag, draft_version
 from zhike.understand.tags.definitions import NoSuchTag, published_tags
-from zhike.understand.tags.held import values_of
-from zhike.understand.tags.index import index_of
-from zhike.understand.tags.judging import FACTS_SHOWN, Finding
-from zhike.understand.tags.publishing import approve_version, publish_version
-from zhike.understand.tags.rebuilding import rebuild_tag
-from zhike.understand.tags.services import create_tag, draft_version
-from zhike.understand.tags.setting import set_tag, undo_change, unset_tag
-from zhike.understand.tags.why import Why, value_in, why
-from zhike.understand.tags.why_words import Told, answered
+from zhike.understand.tags.explaining.judging import FACTS_SHOWN, Finding
+from zhike.understand.tags.explaining.why import Why, value_in, why
+from zhike.understand.tags.explaining.words import Told, answered
+from zhike.understand.tags.setting.services import set_tag, undo_change, unset_tag
 from zhike.warehouse.queries import published, rows
 
 pytestmark = pytest.mark.usefixtures("company")

@@ -88,12 +88,12 @@ def test_a_killed_refresh_leaves_the_old_one_in_force_and_is_resumed(
 
 
 ALONE = """
-from zhike.understand.tags.rebuilding import rebuild_tag
+from zhike.understand.tags.computing.rebuilding import rebuild_tag
 result = rebuild_tag("rfm_segment").pk
 """
 
 STATE = """
-from zhike.understand.tags.states import tag_states
+from zhike.understand.tags.computing.states import tag_states
 from zhike.warehouse.cleaning import clean_up
 from zhike.warehouse.models import Refresh
 from zhike.warehouse.queries import published

@@ -129,7 +129,7 @@ def overlap(
 ) -> None:
     """Show how saved audiences overlap: who is in which of them, and in no other."""
     start()
-    from zhike.understand.audiences.comparing import overlap_of
+    from zhike.understand.audiences.comparing.sets import overlap_of
 
     found = overlap_of(names)
     show(

@@ -64,7 +64,7 @@ def profile(
 ) -> None:
     """Show what a rule's customers have more of than others, and less."""
     start()
-    from zhike.understand.audiences.comparing import profile_audience
+    from zhike.understand.audiences.comparing.sets import profile_audience
 
     found = profile_audience(rule, against=against or None)
     comparison = found.comparison
@@ -92,7 +92,7 @@ def lookalikes(
 ) -> None:
     """Find the customers who are most like those of a rule by their tags."""
     start()
-    from zhike.understand.audiences.comparing import look_alikes
+    from zhike.understand.audiences.comparing.sets import look_alikes
     from zhike.understand.audiences.freezing import save_lookalikes
 
     found = look_alikes(rule, size=size)

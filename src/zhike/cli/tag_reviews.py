@@ -14,9 +14,9 @@ from zhike.errors import UserError
 
 if TYPE_CHECKING:
     from zhike.stats.weighted import Share
-    from zhike.understand.tags.accuracy import Accuracy
-    from zhike.understand.tags.later import LaterAccuracy
-    from zhike.understand.tags.why_words import Told
+    from zhike.understand.tags.explaining.words import Told
+    from zhike.understand.tags.proving.accuracy import Accuracy
+    from zhike.understand.tags.proving.later import LaterAccuracy
 
 Name = Annotated[str, typer.Argument(help="Name of the tag.")]
 COLUMNS = ("customer_id", "says", "verdict", "truth")
@@ -37,8 +37,8 @@ def why(
 ) -> None:
     """Say why a customer has a tag, or has not, with the facts."""
     start()
-    from zhike.understand.tags.why import why as why_of
-    from zhike.understand.tags.why_words import answered
+    from zhike.understand.tags.explaining.why import why as why_of
+    from zhike.understand.tags.explaining.words import answered
 
     told = answered(why_of(tag=name, customer_id=customer_id))
 
@@ -78,7 +78,7 @@ def sample(
 ) -> None:
     """Draw customers at random, to be looked at: of each value, and of those without the tag."""
     start()
-    from zhike.understand.tags.sampling import draw_sample
+    from zhike.understand.tags.proving.sampling import draw_sample
 
     drawn = draw_sample(tag=name, size=size, seed=seed)
     rows = [{"review_id": one.pk, "customer_id": one.customer_id, "says": one.value} for one in drawn]
@@ -114,7 +114,7 @@ def review(
 ) -> None:
     """Record what people found of customers who were drawn; rows without a verdict are left for later."""
     start()
-    from zhike.understand.tags.sampling import record_reviews
+    from zhike.understand.tags.proving.sampling import record_reviews
 
     done = record_reviews(tag=name, found=_read(file))
     show(
@@ -148,8 +148,8 @@ def _read(path: Path) -> list[tuple[int, str, str]]:
 def accuracy(name: Name, as_json: Json = False) -> None:
     """Say how often a tag is right: by the reviews, and by what came true of those whom it named."""
     start()
-    from zhike.understand.tags.accuracy import accuracy as accuracy_of
-    from zhike.understand.tags.later import later_accuracy
+    from zhike.understand.tags.proving.accuracy import accuracy as accuracy_of
+    from zhike.understand.tags.proving.later import later_accuracy
 
     reviewed, later = accuracy_of(name), later_accuracy(name)
 

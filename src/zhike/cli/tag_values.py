@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyroaring import BitMap
 
     from zhike.understand.tags.models import TagChange
-    from zhike.understand.tags.set_imports import SetImport
+    from zhike.understand.tags.setting.imports import SetImport
 
 Name = Annotated[str, typer.Argument(help="Name of a tag that is set and not computed.")]
 Customers = Annotated[list[int] | None, typer.Option("--customer", help="The customer's number; may be repeated.")]
@@ -45,7 +45,7 @@ def set_(
 ) -> None:
     """Give customers a value of a tag, in place of the one they have."""
     start()
-    from zhike.understand.tags.setting import set_tag
+    from zhike.understand.tags.setting.services import set_tag
 
     customers = _meant(customer, key, rule)
     _say(set_tag(tag=name, customers=customers, value=value, note=note or rule), ("has", "have"), as_json=as_json)
@@ -62,7 +62,7 @@ def unset(
 ) -> None:
     """Take a tag away from customers."""
     start()
-    from zhike.understand.tags.setting import unset_tag
+    from zhike.understand.tags.setting.services import unset_tag
 
     customers = _meant(customer, key, rule)
     done = unset_tag(tag=name, customers=customers, value=value, note=note or rule)
@@ -72,7 +72,7 @@ def unset(
 def _meant(customer: list[int] | None, key: list[str] | None, rule: str) -> BitMap:
     """All customers that are named, and those for whom the rule holds."""
     from zhike.understand.audiences.queries import members
-    from zhike.understand.tags.whom import Key, customers_named
+    from zhike.understand.tags.setting.whom import Key, customers_named
 
     keys = []
     for one in key or ():
@@ -108,7 +108,7 @@ def import_(
 ) -> None:
     """Set a tag from a file, all good rows in one act; the others are told with column, value and reason."""
     start()
-    from zhike.understand.tags.set_imports import import_tag, write_set_rejects
+    from zhike.understand.tags.setting.imports import import_tag, write_set_rejects
 
     with Bars() as bars:
         found = import_tag(tag=name, path=file, source=source, value=value, note=note, dry_run=dry_run, progress=bars)
@@ -141,7 +141,7 @@ def undo(
 ) -> None:
     """Undo a change of a set tag: it counts as if it had not been. Undone itself, it counts again."""
     start()
-    from zhike.understand.tags.setting import undo_change
+    from zhike.understand.tags.setting.services import undo_change
 
     done = undo_change(change_id=change_id, note=note)
     show(

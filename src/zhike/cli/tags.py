@@ -12,7 +12,7 @@ from zhike.cli import tag_reviews, tag_values
 from zhike.cli.output import Bars, Json, people, show, start, table
 
 if TYPE_CHECKING:
-    from zhike.understand.tags.differences import TagDifference
+    from zhike.understand.tags.defining.differences import TagDifference
     from zhike.understand.tags.models import TagVersion
     from zhike.understand.tags.shown import TagRow, TagShown
 
@@ -131,7 +131,7 @@ def export(
 ) -> None:
     """Write definitions as YAML files, to be kept, reviewed, changed and applied again."""
     start()
-    from zhike.understand.tags.exporting import export_tags
+    from zhike.understand.tags.defining.exporting import export_tags
 
     paths = export_tags(folder, theme=theme, names=tuple(tag or ()))
     show(
@@ -144,8 +144,8 @@ def export(
 def diff(folder: Folder, as_json: Json = False) -> None:
     """Show what definitions in files would change: of the definitions, and of who has the tags."""
     start()
-    from zhike.understand.tags.differences import compare_files
-    from zhike.understand.tags.files import read_folder
+    from zhike.understand.tags.defining.differences import compare_files
+    from zhike.understand.tags.defining.files import read_folder
 
     found = compare_files(read_folder(folder))
     shown = [{**vars(one), "fields": one.fields, "movement": one.movement} for one in found]
@@ -183,8 +183,8 @@ def apply(
 ) -> None:
     """Make definitions in files those of the installation, all or none: as drafts, or published at once."""
     start()
-    from zhike.understand.tags.applying import apply_files
-    from zhike.understand.tags.files import read_folder
+    from zhike.understand.tags.defining.applying import apply_files
+    from zhike.understand.tags.defining.files import read_folder
 
     done = apply_files(read_folder(folder), publish=publish, note=note)
 
@@ -202,7 +202,7 @@ def apply(
 def approve(name: Name, version: Version = None, as_json: Json = False) -> None:
     """Approve a draft."""
     start()
-    from zhike.understand.tags.publishing import approve_version
+    from zhike.understand.tags.defining.publishing import approve_version
 
     _say(approve_version(tag=name, number=version), "is approved", as_json=as_json)
 
@@ -210,7 +210,7 @@ def approve(name: Name, version: Version = None, as_json: Json = False) -> None:
 def publish(name: Name, version: Version = None, as_json: Json = False) -> None:
     """Take an approved version into force; a worker computes it at once, the next refresh in any case."""
     start()
-    from zhike.understand.tags.publishing import publish_version
+    from zhike.understand.tags.defining.publishing import publish_version
 
     _say(publish_version(tag=name, number=version), "is in force", as_json=as_json)
 
@@ -218,7 +218,7 @@ def publish(name: Name, version: Version = None, as_json: Json = False) -> None:
 def withdraw(name: Name, version: Version = None, as_json: Json = False) -> None:
     """Withdraw a draft or approved version, so that nobody publishes it."""
     start()
-    from zhike.understand.tags.publishing import withdraw_version
+    from zhike.understand.tags.defining.publishing import withdraw_version
 
     _say(withdraw_version(tag=name, number=version), "is withdrawn", as_json=as_json)
 
@@ -234,7 +234,7 @@ def _say(version: TagVersion, what: str, *, as_json: bool) -> None:
 def retire(name: Name, as_json: Json = False) -> None:
     """Retire a tag that nobody uses: no refresh computes it, no rule may name it."""
     start()
-    from zhike.understand.tags.publishing import retire_tag
+    from zhike.understand.tags.defining.publishing import retire_tag
 
     tag = retire_tag(name=name)
     show({"name": tag.name}, as_json=as_json, otherwise=lambda: people.print(f"Tag {tag.name} is retired."))
@@ -243,7 +243,7 @@ def retire(name: Name, as_json: Json = False) -> None:
 def restore(name: Name, as_json: Json = False) -> None:
     """Bring a retired tag back."""
     start()
-    from zhike.understand.tags.publishing import restore_tag
+    from zhike.understand.tags.defining.publishing import restore_tag
 
     tag = restore_tag(name=name)
     show({"name": tag.name}, as_json=as_json, otherwise=lambda: people.print(f"Tag {tag.name} is there again."))
@@ -252,7 +252,7 @@ def restore(name: Name, as_json: Json = False) -> None:
 def rebuild(name: Name, as_json: Json = False) -> None:
     """Compute one tag alone, over what is in force."""
     start()
-    from zhike.understand.tags.rebuilding import rebuild_tag
+    from zhike.understand.tags.computing.rebuilding import rebuild_tag
 
     with Bars() as bars:
         done = rebuild_tag(name, progress=bars)

@@ -12,7 +12,7 @@ from zhike.collect.sources.mapping import mapping_from_data
 from zhike.collect.sources.services import import_file
 from zhike.collect.sources.uploads import uploaded
 from zhike.progress import Progress
-from zhike.understand.tags.rebuilding import rebuild_tags
+from zhike.understand.tags.computing.rebuilding import rebuild_tags
 from zhike.warehouse.services import run_refresh
 
 

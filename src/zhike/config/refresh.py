@@ -5,7 +5,7 @@ from __future__ import annotations
 from zhike.collect.identity.steps import STEPS as IDENTITY
 from zhike.collect.profiles.steps import STEPS as PROFILES
 from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
-from zhike.understand.tags.steps import STEPS as TAGS
+from zhike.understand.tags.computing.steps import STEPS as TAGS
 from zhike.understand.value.steps import STEPS as VALUE
 
 STEPS = (*IDENTITY, *PROFILES, *VALUE, *ATTRIBUTES, *TAGS)

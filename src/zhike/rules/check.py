@@ -8,10 +8,10 @@ from typing import cast
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
+from zhike.rules.checking.kinds import check_condition, kind_of_value
+from zhike.rules.checking.names import Names, Scope, names_in
 from zhike.rules.errors import RuleError, Span
-from zhike.rules.kinds import check_condition, kind_of_value
 from zhike.rules.limits import MOST_CHARACTERS, by_parts, hold_limits
-from zhike.rules.names import Names, Scope, names_in
 from zhike.rules.places import Path, Unfit, in_words, nearest
 from zhike.rules.text import condition_of, parse, text_of
 from zhike.rules.tree import Condition, Definition, is_condition, tree_from_json

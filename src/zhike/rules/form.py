@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import cast
 
+from zhike.rules.builder.choices import operators_for
+from zhike.rules.builder.comparing import Filled
+from zhike.rules.builder.fields import FormError
+from zhike.rules.builder.filling import filled
+from zhike.rules.builder.rowkinds import with_kinds
+from zhike.rules.builder.rows import Form
+from zhike.rules.builder.showing import form_of
 from zhike.rules.check import checked
-from zhike.rules.choices import operators_for
-from zhike.rules.comparing import Filled
-from zhike.rules.fields import FormError
-from zhike.rules.filling import filled
 from zhike.rules.limits import hold_limits
 from zhike.rules.places import Unfit, place_of
-from zhike.rules.rowkinds import with_kinds
-from zhike.rules.rows import Form
-from zhike.rules.showing import form_of
 from zhike.rules.tree import Condition
 from zhike.rules.vocabulary import Vocabulary
 

@@ -9,8 +9,8 @@ from functools import partial
 import ibis
 from ibis.expr.types import Table, Value
 
-from zhike.rules.expressions import Reading, Term, term_of, text
-from zhike.rules.gathering import Gathered, Tables, gathered
+from zhike.rules.compiling.expressions import Reading, Term, term_of, text
+from zhike.rules.compiling.gathering import Gathered, Tables, gathered
 from zhike.rules.needs import NOTHING, Key, attributes_of_related, in_levels, is_read_tag, reached, read_parts
 from zhike.rules.tree import (
     Aggregate,

@@ -9,10 +9,10 @@ from typing import cast
 from django.utils.translation import gettext as _
 
 from zhike.rules.errors import RuleError, Span
+from zhike.rules.grammar.reading import no_condition
+from zhike.rules.grammar.spelling import text_of, text_of_name, text_of_text
 from zhike.rules.limits import MOST_CHARACTERS, by_parts, hold_limits
 from zhike.rules.places import Part, Path, Unfit, in_words, place_of, places
-from zhike.rules.reading import no_condition
-from zhike.rules.spelling import text_of, text_of_name, text_of_text
 from zhike.rules.tree import Condition, Definition, is_condition
 
 __all__ = ["Parsed", "parse", "parse_rule", "text_of", "text_of_name", "text_of_text"]
@@ -59,7 +59,7 @@ def _parsed(text: str) -> Parsed:
         )
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise RuleError(_("the text holds characters that are none"))
-    from zhike.rules.parsing import read_parts  # loads lark, which most commands have no use for
+    from zhike.rules.grammar.parsing import read_parts  # loads lark, which most commands have no use for
 
     root = read_parts(text)
     try:

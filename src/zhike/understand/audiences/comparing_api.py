@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from zhike.govern.access.problems import answers
-from zhike.understand.audiences import comparing
-from zhike.understand.audiences.comparing import MOST_COMPARED
+from zhike.understand.audiences.comparing import sets as comparing
+from zhike.understand.audiences.comparing.sets import MOST_COMPARED
 from zhike.understand.audiences.members_api import Name, Rule, WantedRule
 
 router = Router(tags=["audiences"])

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
-from zhike.understand.tags.folding import bitmap_of, ids_of
+from zhike.understand.tags.setting.folding import bitmap_of, ids_of
 from zhike.warehouse.engines import engine
 
 AT_ONCE = 1_000_000  # customers whose digests are in memory

@@ -12,8 +12,8 @@ from zhike.understand.audiences.models import Audience, AudienceFigure
 from zhike.understand.audiences.naming import digest_of, named_within
 from zhike.understand.audiences.queries import stored_tree, without_index
 from zhike.understand.audiences.reading import definitions, tree_of
-from zhike.understand.tags.index import index_of
-from zhike.understand.tags.states import tag_states
+from zhike.understand.tags.computing.states import tag_states
+from zhike.understand.tags.counting.index import index_of
 from zhike.understand.tags.tables import TAG_BITMAPS, TAGS
 from zhike.warehouse.queries import NothingPublished, Published, published, published_refresh
 

@@ -18,14 +18,14 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.text import parse_rule, text_of
 from zhike.rules.tree import Condition, tree_to_json
-from zhike.understand.audiences.comparing import LookAlikes
+from zhike.understand.audiences.comparing.sets import LookAlikes
+from zhike.understand.audiences.comparing.traits import values_within
 from zhike.understand.audiences.drawing import parts_at_random, sampled
 from zhike.understand.audiences.models import Audience, FrozenList
 from zhike.understand.audiences.queries import audience_of, members_seen, rule_of
 from zhike.understand.audiences.reading import checked_rule, everybody_seen
 from zhike.understand.audiences.services import check_named_anew, checked_name, cleaned, owner_id, stored
-from zhike.understand.audiences.traits import values_within
-from zhike.understand.tags.folding import packed
+from zhike.understand.tags.setting.folding import packed
 from zhike.warehouse.queries import Published, published
 
 MOST_PARTS = 20

@@ -20,7 +20,7 @@ from zhike.understand.audiences.models import Audience, AudienceFigure
 from zhike.understand.audiences.naming import digest_of
 from zhike.understand.audiences.queries import audience_of, members_seen, stored_tree
 from zhike.understand.audiences.reading import everybody_seen, tree_of
-from zhike.understand.tags.index import index_of
+from zhike.understand.tags.counting.index import index_of
 from zhike.warehouse.models import Refresh
 from zhike.warehouse.queries import published, published_refresh
 

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from zhike.rules.tree import Definition, tree_from_json
 from zhike.understand.audiences.models import Audience, FrozenList
-from zhike.understand.tags.folding import unpacked
+from zhike.understand.tags.setting.folding import unpacked
 
 STATE = "SELECT COUNT(*), SUM(revision), MAX(created_at) FROM audiences_audience"
 FROZEN_REMEMBERED = 32  # lists whose members stay in memory

@@ -10,7 +10,8 @@ from ninja import Field, Router, Schema, Status
 
 from zhike.govern.access.problems import answers
 from zhike.rules.limits import MOST_CHARACTERS
-from zhike.understand.audiences import comparing, freezing, rows
+from zhike.understand.audiences import freezing, rows
+from zhike.understand.audiences.comparing import sets as comparing
 from zhike.understand.audiences.models import Audience, FrozenList
 
 router = Router(tags=["audiences"])

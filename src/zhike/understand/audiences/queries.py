@@ -21,7 +21,7 @@ from zhike.rules.tree import Condition, HasTag, InAudience, tree_from_json
 from zhike.understand.audiences.explaining import Step, leaves_of, steps_of
 from zhike.understand.audiences.models import Audience, FrozenList
 from zhike.understand.audiences.reading import definitions, everybody_seen, of_unit, tree_of
-from zhike.understand.tags.index import BitmapIndex, index_of
+from zhike.understand.tags.counting.index import BitmapIndex, index_of
 from zhike.warehouse.queries import NothingPublished, Published, published
 
 

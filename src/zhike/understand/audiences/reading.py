@@ -15,8 +15,8 @@ from zhike.rules.check import checked, read_rule
 from zhike.rules.tree import All, Attribute, Condition, OneOf, Text
 from zhike.rules.vocabulary import Vocabulary
 from zhike.understand.audiences.kept import State, audience_rules, audiences_state
+from zhike.understand.tags.counting.index import index_of
 from zhike.understand.tags.definitions import DefinitionsState, definitions_state
-from zhike.understand.tags.index import index_of
 from zhike.understand.tags.vocabularies import vocabulary, whole_vocabulary
 from zhike.warehouse.queries import Published
 

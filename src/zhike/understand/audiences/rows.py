@@ -25,7 +25,7 @@ from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.audiences.drawing import sampled
 from zhike.understand.audiences.queries import members_seen
 from zhike.understand.audiences.reading import everybody_seen
-from zhike.understand.tags.folding import ids_of
+from zhike.understand.tags.setting.folding import ids_of
 from zhike.warehouse.attributes import registry
 from zhike.warehouse.mapped import ARROW_TYPES, mapped_columns
 from zhike.warehouse.queries import Published, published

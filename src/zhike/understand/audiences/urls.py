@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from zhike.ui.unpublished import when_published
-from zhike.understand.audiences import building, exporting, lists, tabs, views
+from zhike.understand.audiences.pages import building, exporting, lists, tabs, views
 
 urlpatterns = [
     path("audiences/", views.Audiences.as_view(), name="audiences"),

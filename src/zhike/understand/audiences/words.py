@@ -7,8 +7,8 @@ from typing import cast
 from zhike.errors import UserError
 from zhike.rules.text import parse
 from zhike.rules.tree import All, Condition, Definition, Node
-from zhike.understand.tags.phrases import Phrases
-from zhike.understand.tags.titles import TagTitle, titles
+from zhike.understand.tags.wording.phrases import Phrases
+from zhike.understand.tags.wording.titles import TagTitle, titles
 
 
 def rule_in_words(rule: str | Definition, phrases: Phrases | None = None) -> list[str]:

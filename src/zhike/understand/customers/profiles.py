@@ -21,7 +21,7 @@ from zhike.govern.access.masking import masked
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.attributes.tables import ATTRIBUTES
-from zhike.understand.tags.held import tags_of
+from zhike.understand.tags.counting.held import tags_of
 from zhike.understand.tags.models import Tag
 from zhike.understand.value.tables import ACTIVITY_SUMMARY, CONTRACT_SUMMARY, ORDER_SUMMARY, RFM, RFM_BOUNDS
 from zhike.warehouse.contracts import Contract

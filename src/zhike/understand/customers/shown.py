@@ -35,12 +35,12 @@ from zhike.understand.customers.words import (
     STATUS_MARKS,
     STATUSES,
 )
-from zhike.understand.tags.charts import having_url
-from zhike.understand.tags.setting_views import settable_choices
-from zhike.understand.tags.themes import theme_order
-from zhike.understand.tags.titles import TagTitle, titles
-from zhike.understand.tags.why_words import said_of
-from zhike.understand.tags.words import theme_path
+from zhike.understand.tags.explaining.words import said_of
+from zhike.understand.tags.pages.charts import having_url
+from zhike.understand.tags.pages.setting import settable_choices
+from zhike.understand.tags.wording.themes import theme_order
+from zhike.understand.tags.wording.titles import TagTitle, titles
+from zhike.understand.tags.wording.words import theme_path
 from zhike.understand.value.words import MEASURES, SCORES, SEGMENT_MARKS, SEGMENTS, words_of
 
 ENTRIES_SHOWN = 20

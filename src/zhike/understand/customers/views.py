@@ -24,10 +24,10 @@ from zhike.rules.tree import Condition
 from zhike.ui.lists import TableView
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage
 from zhike.ui.unpublished import when_published
-from zhike.understand.audiences.building import asked_rule, rule_query
-from zhike.understand.audiences.heads import head
+from zhike.understand.audiences.pages.building import asked_rule, rule_query
+from zhike.understand.audiences.pages.heads import head
+from zhike.understand.audiences.pages.tabs import rule_of
 from zhike.understand.audiences.queries import count_audience, saved_audience
-from zhike.understand.audiences.tabs import rule_of
 from zhike.understand.audiences.words import rule_in_words
 from zhike.understand.customers.profiles import customer_profile
 from zhike.understand.customers.queries import choices, export_customers, list_customers

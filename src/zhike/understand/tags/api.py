@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 
 from zhike.govern.access.problems import answers
-from zhike.understand.tags import accuracy as accuracies
-from zhike.understand.tags import later, publishing, queries, sampling, services, setting
+from zhike.understand.tags import queries
 from zhike.understand.tags.customer_tags import TagHeld, customer_tags
+from zhike.understand.tags.defining import publishing, services
 from zhike.understand.tags.models import TagChange, TagReview, TagVersion
+from zhike.understand.tags.proving import accuracy as accuracies
+from zhike.understand.tags.proving import later, sampling
 from zhike.understand.tags.schemas import (
     Change,
     Customers,
@@ -29,7 +31,8 @@ from zhike.understand.tags.schemas import (
     WantedValue,
     WantedVersion,
 )
-from zhike.understand.tags.whom import Key
+from zhike.understand.tags.setting import services as setting
+from zhike.understand.tags.setting.whom import Key
 
 router = Router(tags=["tags"])
 TagName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["rfm_segment"])]

@@ -22,7 +22,7 @@ def bring_library(apps: Any = installed_apps, **_named: Any) -> None:
 
     Migrations name the state they have reached in `apps`; where a database was emptied, it is that of the code.
     """
-    from zhike.understand.tags.library import install_library
+    from zhike.understand.tags.defining.shipped import install_library
     from zhike.understand.tags.models import Tag, TagVersion
 
     try:
@@ -41,7 +41,7 @@ def count_tags(**_refresh: Any) -> None:
     """Keeps how many have which tag, once a refresh is in force: after the commit, and whatever becomes of it."""
 
     def record() -> None:
-        from zhike.understand.tags.figures import record_quietly
+        from zhike.understand.tags.proving.figures import record_quietly
 
         record_quietly()
 

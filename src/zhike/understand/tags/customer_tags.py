@@ -11,12 +11,12 @@ from zhike.collect.profiles.queries import NoSuchCustomer
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.vocabulary import TagKind
+from zhike.understand.tags.counting.held import Held, tags_of
 from zhike.understand.tags.definitions import published_tags
-from zhike.understand.tags.folding import text_of_number
-from zhike.understand.tags.held import Held, tags_of
 from zhike.understand.tags.models import Tag
-from zhike.understand.tags.themes import theme_order
-from zhike.understand.tags.titles import TagTitle, titles
+from zhike.understand.tags.setting.folding import text_of_number
+from zhike.understand.tags.wording.themes import theme_order
+from zhike.understand.tags.wording.titles import TagTitle, titles
 from zhike.warehouse.queries import Published, published
 
 

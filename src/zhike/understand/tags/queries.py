@@ -13,13 +13,13 @@ from zhike.rules.text import text_of
 from zhike.rules.tree import tree_from_json
 from zhike.understand.tags.circles import audience_trees, users_of
 from zhike.understand.tags.definitions import NoSuchTag, TagDefinition, published_tags
-from zhike.understand.tags.figures import Counts, TrendPoint, counts_kept, counts_of, trends
 from zhike.understand.tags.models import Tag, TagChange, TagVersion
-from zhike.understand.tags.set_tags import undone_among
+from zhike.understand.tags.proving.figures import Counts, TrendPoint, counts_kept, counts_of, trends
+from zhike.understand.tags.setting.set_tags import undone_among
 from zhike.understand.tags.shown import ChangeShown, TagRow, TagShown, ThemeNode, ValueShown, VersionShown
-from zhike.understand.tags.themes import theme_order, theme_title
-from zhike.understand.tags.titles import in_own_language, title_of, titles_of
 from zhike.understand.tags.vocabularies import vocabulary
+from zhike.understand.tags.wording.themes import theme_order, theme_title
+from zhike.understand.tags.wording.titles import in_own_language, title_of, titles_of
 from zhike.warehouse.queries import NothingPublished, Published, published
 
 CHANGES_SHOWN = 50

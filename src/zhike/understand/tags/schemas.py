@@ -9,7 +9,7 @@ from ninja import Field, Schema
 
 from zhike.understand.tags.models import Tag as Tags
 from zhike.understand.tags.models import TagReview
-from zhike.understand.tags.sampling import MOST_SAMPLED
+from zhike.understand.tags.proving.sampling import MOST_SAMPLED
 
 MOST_AT_ONCE = 100_000
 Rule = Annotated[str, Field(max_length=20_000, examples=["count(orders in last 90 days) >= 2"])]

@@ -10,8 +10,8 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.ui.search import Found, FoundGroup
 from zhike.understand.tags.models import Tag
-from zhike.understand.tags.titles import title_of
-from zhike.understand.tags.words import theme_path
+from zhike.understand.tags.wording.titles import title_of
+from zhike.understand.tags.wording.words import theme_path
 
 MOST = 6
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from zhike.rules.check import Names
-from zhike.understand.tags.figures import TrendPoint
+from zhike.understand.tags.proving.figures import TrendPoint
 
 
 @dataclass(frozen=True)

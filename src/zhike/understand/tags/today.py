@@ -13,9 +13,9 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.ui.templatetags.formats import day, number, share
 from zhike.ui.today import Line, Part
-from zhike.understand.tags.figures import TrendPoint, trends
 from zhike.understand.tags.models import Tag, TagReview, TagVersion
-from zhike.understand.tags.titles import title_of
+from zhike.understand.tags.proving.figures import TrendPoint, trends
+from zhike.understand.tags.wording.titles import title_of
 
 SHOWN = 5
 LOST = 0.5  # of its customers from one refresh to the next

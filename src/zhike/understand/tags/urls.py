@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhike.understand.tags import defining, reviewing, setting_views, views
+from zhike.understand.tags.pages import defining, reviewing, views
+from zhike.understand.tags.pages import setting as setting_views
 
 urlpatterns = [
     path("tags/", views.Tags.as_view(), name="tags"),

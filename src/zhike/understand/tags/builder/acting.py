@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from django.utils.translation import gettext as _
 
 from zhike.errors import UserError
-from zhike.rules.rows import Form, Group
+from zhike.rules.builder.rows import Form, Group
 from zhike.understand.tags.builder import edits
 from zhike.understand.tags.builder.edits import Edited
 from zhike.understand.tags.builder.posted import At

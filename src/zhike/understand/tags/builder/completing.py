@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from zhike.rules.builder.filling import filled
+from zhike.rules.builder.rows import Form, Group, Row
 from zhike.rules.check import checked
 from zhike.rules.errors import RuleError
-from zhike.rules.filling import filled
 from zhike.rules.form import FormError, tree_of
 from zhike.rules.places import Path, Unfit, places
-from zhike.rules.rows import Form, Group, Row
 from zhike.rules.tree import Condition
 from zhike.rules.vocabulary import Vocabulary
 from zhike.understand.tags.builder.edits import inner, row_at

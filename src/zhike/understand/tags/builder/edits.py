@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from zhike.errors import UserError
-from zhike.rules.rows import FactsRow, Form, Group, RelatedRow, Row, TextRow
+from zhike.rules.builder.rows import FactsRow, Form, Group, RelatedRow, Row, TextRow
 from zhike.understand.tags.builder.posted import At
 
 Rows = tuple[Row, ...]

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from zhike.errors import UserError
-from zhike.rules.choices import OPERATORS, Takes
-from zhike.rules.rows import Form, WindowFields
+from zhike.rules.builder.choices import OPERATORS, Takes
+from zhike.rules.builder.rows import Form, WindowFields
 
 At = tuple[int, ...]  # the places that lead to a row, from 0
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhike.rules.choices import (
+from zhike.rules.builder.choices import (
     EVER,
     FUNCTION_TITLES,
     HAS,
@@ -22,13 +22,13 @@ from zhike.rules.choices import (
     columns_for,
     operators_for,
 )
-from zhike.rules.rows import AttributeRow, Compared, FactsRow, RelatedRow, TagRow, WindowFields
+from zhike.rules.builder.rows import AttributeRow, Compared, FactsRow, RelatedRow, TagRow, WindowFields
 from zhike.rules.vocabulary import VALUE_KINDS, KnownTag, TagKind, ValueKind
 from zhike.ui.navigation import Words
 from zhike.understand.tags.builder.posted import TODAY
 from zhike.understand.tags.builder.subjects import Names, unit_words
 from zhike.understand.tags.builder.values import KnownValue, known_values
-from zhike.understand.tags.rule_names import column_title, fact_title, relation_title
+from zhike.understand.tags.wording.rule_names import column_title, fact_title, relation_title
 
 QUANTIFIERS: tuple[tuple[str, Words], ...] = (("any", gettext_lazy("at least one of")), ("all", gettext_lazy("all of")))
 # Days are not less than others.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from zhike.rules.choices import EVER, FUNCTION_TITLES, HAS, OPERATORS, Takes, columns_for, operators_for
-from zhike.rules.rowkinds import with_kinds
-from zhike.rules.rows import Compared, FactsRow, Form, Group, Row, TagRow
+from zhike.rules.builder.choices import EVER, FUNCTION_TITLES, HAS, OPERATORS, Takes, columns_for, operators_for
+from zhike.rules.builder.rowkinds import with_kinds
+from zhike.rules.builder.rows import Compared, FactsRow, Form, Group, Row, TagRow
 from zhike.rules.tree import Unit
 from zhike.rules.vocabulary import VALUE_KINDS, TagKind, Vocabulary
 from zhike.understand.tags.builder.edits import inner

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.rules.builder.rows import AttributeRow, AudienceRow, FactsRow, Group, RelatedRow, Row, TagRow, TextRow
 from zhike.rules.errors import Span
-from zhike.rules.rows import AttributeRow, AudienceRow, FactsRow, Group, RelatedRow, Row, TagRow, TextRow
 from zhike.rules.text import parse_rule
 from zhike.ui.navigation import Words
 from zhike.ui.templatetags.formats import number
@@ -28,8 +28,8 @@ from zhike.understand.tags.builder.row_fields import (
 from zhike.understand.tags.builder.state import Builder
 from zhike.understand.tags.builder.subjects import Names
 from zhike.understand.tags.builder.suggestions import suggestion_for
-from zhike.understand.tags.phrases import Phrases
-from zhike.understand.tags.titles import TagTitle
+from zhike.understand.tags.wording.phrases import Phrases
+from zhike.understand.tags.wording.titles import TagTitle
 
 JOINED: tuple[tuple[str, Words], ...] = (
     ("all", gettext_lazy("all of these hold")),

@@ -9,10 +9,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from zhike.errors import UserError
+from zhike.rules.builder.rows import Form
 from zhike.rules.check import checked, kind_of
 from zhike.rules.errors import RuleError
 from zhike.rules.form import form_of
-from zhike.rules.rows import Form
 from zhike.rules.text import condition_of, parse, text_of
 from zhike.rules.tree import Definition, is_condition
 from zhike.rules.vocabulary import Vocabulary
@@ -22,7 +22,7 @@ from zhike.understand.tags.builder.past import changed_field, read_states, remem
 from zhike.understand.tags.builder.posted import At, form_of_fields, form_of_state, name_of, state_of
 from zhike.understand.tags.builder.settling import settled
 from zhike.understand.tags.builder.subjects import Names
-from zhike.understand.tags.titles import titles
+from zhike.understand.tags.wording.titles import titles
 
 Accepts = Literal["condition", "definition"]
 

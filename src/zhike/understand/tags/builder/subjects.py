@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhike.errors import UserError
-from zhike.rules.choices import EVER, FUNCTION_TITLES, HAS
-from zhike.rules.rows import AttributeRow, AudienceRow, FactsRow, Group, RelatedRow, Row, TagRow, TextRow
+from zhike.rules.builder.choices import EVER, FUNCTION_TITLES, HAS
+from zhike.rules.builder.rows import AttributeRow, AudienceRow, FactsRow, Group, RelatedRow, Row, TagRow, TextRow
 from zhike.rules.tree import Unit
 from zhike.rules.vocabulary import VALUE_KINDS, TagKind, ValueKind, Vocabulary
 from zhike.ui.navigation import Words
 from zhike.ui.templatetags.formats import currency_sign
-from zhike.understand.tags.rule_names import column_title
-from zhike.understand.tags.titles import TagTitle
+from zhike.understand.tags.wording.rule_names import column_title
+from zhike.understand.tags.wording.titles import TagTitle
 from zhike.warehouse.attributes import FactTable
 from zhike.warehouse.contracts import Column
 

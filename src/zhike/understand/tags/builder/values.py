@@ -11,10 +11,10 @@ from pyroaring import BitMap
 
 from zhike.rules.vocabulary import TagKind
 from zhike.understand.attributes.tables import ATTRIBUTE_BITMAPS
-from zhike.understand.tags.columns import bands_at, values_at
+from zhike.understand.tags.counting.columns import bands_at, values_at
 from zhike.understand.tags.definitions import published_tags
-from zhike.understand.tags.figures import counts_of
-from zhike.understand.tags.rule_names import value_title
+from zhike.understand.tags.proving.figures import counts_of
+from zhike.understand.tags.wording.rule_names import value_title
 from zhike.warehouse.attributes import registry
 from zhike.warehouse.contracts import Kind
 from zhike.warehouse.engines import engine

@@ -1,0 +1,1 @@
+"""The rows of the builder: made of a tree, and made into one."""

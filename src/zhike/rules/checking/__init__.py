@@ -1,0 +1,1 @@
+"""Whether the parts of a rule mean something and fit together."""

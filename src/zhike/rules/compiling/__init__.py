@@ -1,0 +1,1 @@
+"""Rules as expressions of Ibis over attributes and facts."""

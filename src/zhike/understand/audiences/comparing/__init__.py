@@ -1,0 +1,1 @@
+"""Audiences beside each other and beside everybody."""

@@ -1,0 +1,1 @@
+"""Pages of audiences, and what they are made of."""

@@ -1,0 +1,1 @@
+"""What a refresh computes of tags and keeps of them."""

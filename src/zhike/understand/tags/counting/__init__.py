@@ -1,0 +1,1 @@
+"""Who has which tag: bitmaps, columns, and single customers."""

@@ -1,0 +1,1 @@
+"""Definitions drafted, published, kept in files, and what another one would change."""

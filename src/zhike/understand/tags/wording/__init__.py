@@ -1,0 +1,1 @@
+"""Tags and rules in the words of the reader."""
