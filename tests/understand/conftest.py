@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -41,8 +42,23 @@ def company(db: None, settings: Any, tmp_path_factory: pytest.TempPathFactory) -
         _grow(folder)
         models = [model for app in ("sources", "warehouse") for model in apps.get_app_config(app).get_models()]
         _grown["rows"] = serializers.serialize("json", [row for model in models for row in model.objects.all()])
+        shutil.copytree(folder, _copy_of(folder))
+        _grown["stamps"] = _stamps(folder)
     yield
     close_catalogs()
+    if _stamps(folder) != _grown["stamps"]:  # a test refreshed it: the next one finds it as it was
+        shutil.rmtree(folder)
+        shutil.copytree(_copy_of(folder), folder)
+        _grown["stamps"] = _stamps(folder)
+
+
+def _copy_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-as-grown")
+
+
+def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    found = [path for kept in ("warehouse", "catalog.db") for path in (folder / kept, *(folder / kept).rglob("*"))]
+    return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in found if path.is_file()}
 
 
 def _grow(folder: Path) -> None:
