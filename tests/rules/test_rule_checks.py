@@ -23,6 +23,12 @@ DAYS_SINCE = "“days_since(…)” makes a number of a day."
 # What is written; the place that is pointed at; what is wrong with it; what to do.
 MISTAKES = (
     ('gendr = "female"', "gendr", "there is no attribute “gendr”", "Did you mean “gender”?"),
+    (
+        "rfm_segment is known",
+        "rfm_segment",
+        "there is no attribute “rfm_segment”",
+        'It is a tag: has tag "rfm_segment".',
+    ),
     ('Gender = "female"', "Gender", "there is no attribute “Gender”", "Did you mean “gender”?"),
     (
         "gender = female",

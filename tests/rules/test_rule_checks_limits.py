@@ -92,3 +92,12 @@ def test_a_window_of_days_has_a_border() -> None:
     facts = tree.Facts(table="orders", window=tree.Dates())
     with pytest.raises(RuleError, match="needs a first day or a last one"):
         checked(tree.Ever(facts=facts), everything())
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
+def test_characters_that_no_database_stores_are_refused(text: str) -> None:
+    named = tree.Compare(operator="=", left=tree.Attribute(name="city"), right=tree.Text(value=text))
+    with pytest.raises(RuleError, match="characters that are none"):
+        checked(named, everything())
+    with pytest.raises(RuleError, match="characters that are none"):
+        read_rule(f'city = "{text}"', everything())

@@ -8,7 +8,7 @@ import io
 import fastexcel
 import pyarrow as pa
 
-from zhike.ui.sheets import csv_chunks, write_xlsx
+from zhike.ui.sheets import csv_chunks, sheet_rows, write_xlsx
 
 TEXTS = ["=1+1", "+86 138-0000", "-x", "@a", "+1;2", "\tx", None, "", 'a"b,c\nd', "上海"]
 
@@ -25,6 +25,6 @@ def test_in_csv_formulas_are_quoted_and_telephones_are_not() -> None:
 
 def test_in_xlsx_a_text_is_a_text() -> None:
     file = io.BytesIO()
-    assert write_xlsx(file, [batch()], ["id", "text"]) == len(TEXTS)
+    assert write_xlsx(file, sheet_rows([batch()]), ["id", "text"]) == len(TEXTS)
     rows = fastexcel.read_excel(file.getvalue()).load_sheet(0).to_arrow()["text"].to_pylist()
     assert rows == ["=1+1", "+86 138-0000", "-x", "@a", "+1;2", "\tx", None, None, 'a"b,c\nd', "上海"]

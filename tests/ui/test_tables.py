@@ -215,7 +215,7 @@ def test_a_list_says_how_it_answers_a_query() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("is_counted", [True, False])
 def test_no_row_is_left_out_of_a_sheet_in_silence(monkeypatch: pytest.MonkeyPatch, is_counted: bool) -> None:
-    monkeypatch.setattr("zhike.ui.lists.SHEET_ROWS", 4)  # with its head
+    monkeypatch.setattr("zhike.ui.sheets.SHEET_ROWS", 4)  # with its head
     if not is_counted:
         counted = Jobs.page
         monkeypatch.setattr(Jobs, "page", lambda self, query: replace(counted(self, query), total=None))

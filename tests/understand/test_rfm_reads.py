@@ -7,7 +7,8 @@ import pytest
 from zhike.errors import UserError
 from zhike.understand.customers.queries import list_customers
 from zhike.understand.value.distributions import distributions
-from zhike.understand.value.queries import SEGMENTS, rfm_grid, rfm_segments
+from zhike.understand.value.queries import rfm_grid, rfm_segments
+from zhike.understand.value.tables import RFM_SEGMENTS
 
 pytestmark = pytest.mark.usefixtures("company")
 
@@ -35,7 +36,7 @@ def test_each_cell_has_the_customers_whom_its_scores_lead_to(x: str, y: str) -> 
 
 def test_segments_add_up_and_one_stands_out() -> None:
     found = rfm_segments()
-    assert tuple(segment.name for segment in found.segments) == SEGMENTS
+    assert tuple(segment.name for segment in found.segments) == RFM_SEGMENTS
     assert sum(segment.figures.customer_share for segment in found.segments) == pytest.approx(1)
     for segment in found.segments:
         members = [row for row in buyers() if row["segment"] == segment.name]

@@ -326,6 +326,11 @@ def test_names_are_taken_once() -> None:
         create_tag(name="adult", rule="age >= 18", **WORDS)
 
 
+def test_no_tag_is_called_as_the_number_of_customers() -> None:
+    with pytest.raises(UserError, match="number of every customer"):
+        create_tag(name="customer_id", rule="age >= 18", **WORDS)
+
+
 def test_a_tag_is_described_anew_without_a_new_version() -> None:
     create_tag(name="adult", rule="age >= 18", **WORDS)
     User.objects.create(username="ann")

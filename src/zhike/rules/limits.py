@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from zhike.rules.errors import RuleError
 from zhike.rules.places import Path, Unfit, parts_of
-from zhike.rules.tree import Dates, HasTag, Last, Node, Number, OneOf, Unit, Within
+from zhike.rules.tree import Dates, HasTag, Last, Node, Number, OneOf, Text, Unit, Within
 
 MOST_CHARACTERS = 10_000
 MOST_PARTS = 500
@@ -54,6 +55,10 @@ def _hold(path: Path, node: Node, *, depth: int, count: int) -> None:
                 path=path,
                 advice=_("Import them as a tag, and name the tag in the rule."),
             )
+        case Text(value=text):
+            check_characters(text)
+        case HasTag(values=values):
+            check_characters("".join(values))
         case Number(value=value) if _digits(value) > MOST_DIGITS:
             raise Unfit(_("a number has at most %(most)s digits") % {"most": MOST_DIGITS}, path=path)
         case Last(number=number, unit=unit) | Within(number=number, unit=unit) if number > MOST_UNITS[unit]:
@@ -64,6 +69,12 @@ def _hold(path: Path, node: Node, *, depth: int, count: int) -> None:
             )
         case Dates(start=start, end=end) if start and end and start > end:
             raise Unfit(_("a window cannot end before it begins"), path=path)
+
+
+def check_characters(text: str) -> None:
+    """Raises RuleError for halves of characters, and for U+0000, which databases do not store."""
+    if "\0" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)):
+        raise RuleError(_("the text holds characters that are none"))
 
 
 def by_parts() -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from zhike.rules.errors import RuleError, Span
 from zhike.rules.grammar.reading import no_condition
 from zhike.rules.grammar.spelling import text_of, text_of_name, text_of_text
-from zhike.rules.limits import MOST_CHARACTERS, by_parts, hold_limits
+from zhike.rules.limits import MOST_CHARACTERS, by_parts, check_characters, hold_limits
 from zhike.rules.places import Part, Path, Unfit, in_words, place_of, places
 from zhike.rules.tree import Condition, Definition, is_condition
 
@@ -57,8 +57,7 @@ def _parsed(text: str) -> Parsed:
             % {"most": MOST_CHARACTERS, "count": len(text)},
             advice=by_parts(),
         )
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise RuleError(_("the text holds characters that are none"))
+    check_characters(text)
     from zhike.rules.grammar.parsing import read_parts  # loads lark, which most commands have no use for
 
     root = read_parts(text)

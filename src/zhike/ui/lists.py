@@ -6,11 +6,9 @@ import csv
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
 from tempfile import TemporaryFile
 from typing import Any, ClassVar
 
-import xlsxwriter
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -21,12 +19,11 @@ from django.views import View
 from zhike.errors import UserError
 from zhike.ui.cells import rows_html, text_of
 from zhike.ui.models import SavedView
+from zhike.ui.sheets import check_sheet, runs, write_xlsx
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage, read_query
 
 PAGING = ("after", "before")
 ROWS_PER_EXPORTED_PAGE = 1000
-SHEET_ROWS = 1_048_576  # that a sheet of XLSX holds, with its head
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class TableView(View, ABC):
@@ -108,7 +105,7 @@ def exported(
             _csv(head, first, rows), content_type="text/csv; charset=utf-8"
         )
     elif wanted == "xlsx":
-        _check_fits(total or 0)  # before a minute is spent on writing what is not sent
+        check_sheet(total or 0)  # before a minute is spent on writing what is not sent
         response = FileResponse(
             _xlsx(head, rows), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         )
@@ -136,43 +133,13 @@ def _csv(head: list[str], first: Sequence[Any] | None, rows: Iterator[Sequence[A
 
 def _xlsx(head: list[str], rows: Iterator[Sequence[Any]]) -> Any:
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it once it is sent
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     try:
-        with xlsxwriter.Workbook(file, options) as book:
-            _write(book, head, rows)
+        write_xlsx(file, rows, head)
     except BaseException:
         file.close()
         raise
     file.seek(0)
     return file
-
-
-def _write(book: xlsxwriter.Workbook, head: list[str], rows: Iterator[Sequence[Any]]) -> None:
-    sheet = book.add_worksheet()
-    formats = {
-        date: book.add_format({"num_format": "yyyy-mm-dd"}),
-        datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-    }
-    sheet.write_row(0, 0, head, book.add_format({"bold": True}))
-    sheet.freeze_panes(1, 0)
-    for place, row in enumerate(rows, start=1):
-        _check_fits(place)
-        for column, value in enumerate(row):
-            if isinstance(value, datetime):
-                sheet.write_datetime(place, column, value.replace(tzinfo=None), formats[datetime])
-            elif isinstance(value, date):
-                sheet.write_datetime(place, column, datetime.combine(value, time.min), formats[date])
-            elif value is not None:
-                sheet.write(place, column, value)
-
-
-def _check_fits(count: int) -> None:
-    """Raises UserError for more rows than a sheet holds, which would be left out without a word."""
-    if count >= SHEET_ROWS:
-        raise UserError(
-            _("an XLSX file holds up to %(most)s rows") % {"most": f"{SHEET_ROWS - 1:,}"},
-            advice=_("Export the list as CSV, or filter it."),
-        )
 
 
 def _said(column: Column, value: Any) -> Any:
@@ -182,11 +149,7 @@ def _said(column: Column, value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """A cell of a CSV file; text that a spreadsheet would run as a formula is quoted."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) and not _is_phone(value) else value
-
-
-def _is_phone(value: str) -> bool:
-    return value[0] == "+" and value[1:].replace(" ", "").replace("-", "").isdigit()
+    return f"'{value}" if isinstance(value, str) and runs(value) else value
 
 
 def _with(state: Any, **changes: str) -> str:

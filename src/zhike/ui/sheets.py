@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import IO, Any
@@ -29,7 +30,16 @@ def csv_chunks(batches: Iterable[pa.RecordBatch], names: Sequence[str], head: Se
             yield _lines(_quoted(batch))
 
 
-def write_xlsx(file: IO[bytes], batches: Iterable[pa.RecordBatch], head: Sequence[str]) -> int:
+def sheet_rows(batches: Iterable[pa.RecordBatch]) -> Iterator[Sequence[Any]]:
+    """The rows of batches one by one. Raises UserError, before they are read, for more than a sheet holds."""
+    count = 0
+    for batch in batches:
+        count += batch.num_rows
+        check_sheet(count)
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def write_xlsx(file: IO[bytes], rows: Iterable[Sequence[Any]], head: Sequence[str]) -> int:
     """Writes the rows as one sheet with a head; how many. Raises UserError for more than a sheet holds."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
@@ -41,11 +51,9 @@ def write_xlsx(file: IO[bytes], batches: Iterable[pa.RecordBatch], head: Sequenc
         sheet.write_row(0, 0, head, book.add_format({"bold": True}))
         sheet.freeze_panes(1, 0)
         place = 0
-        for batch in batches:
-            check_sheet(place + batch.num_rows)
-            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                place += 1
-                _write_row(sheet, place, row, formats)
+        for place, row in enumerate(rows, start=1):
+            check_sheet(place)
+            _write_row(sheet, place, row, formats)
     return place
 
 
@@ -71,6 +79,11 @@ def _write_row(sheet: Any, place: int, row: Sequence[Any], formats: dict[type, A
                 sheet.write_string(place, column, value)
             case _:
                 sheet.write(place, column, value)
+
+
+def runs(text: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula; telephone numbers are none."""
+    return bool(re.match(FORMULA, text)) and not re.match(PHONE, text)
 
 
 def _lines(batch: pa.RecordBatch) -> bytes:

@@ -97,14 +97,13 @@ class Scope:
         columns = self.relation.columns if self.relation else ()
         allowed = [one for one in self.vocabulary.attributes.values() if one.name not in self.vocabulary.refused]
         titles = {one.name: str(one.title) for one in allowed}
-        near = nearest_name(name, (*columns, *titles), titles)
-        raise Unfit(
-            _("there is no attribute “%(name)s”") % {"name": name},
-            path=path,
-            advice=_("Did you mean “%(name)s”?") % {"name": near}
-            if near
-            else _("A text is put into quotation marks: %(text)s.") % {"text": text_of_text(name)},
-        )
+        if name in self.vocabulary.tags:
+            advice = _("It is a tag: %(text)s.") % {"text": f"has tag {text_of_text(name)}"}
+        elif near := nearest_name(name, (*columns, *titles), titles):
+            advice = _("Did you mean “%(name)s”?") % {"name": near}
+        else:
+            advice = _("A text is put into quotation marks: %(text)s.") % {"text": text_of_text(name)}
+        raise Unfit(_("there is no attribute “%(name)s”") % {"name": name}, path=path, advice=advice)
 
     def column_of(self, facts: FactTable, name: str, path: Path) -> Column:
         """A column of facts. Raises Unfit."""

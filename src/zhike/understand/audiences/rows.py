@@ -20,7 +20,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may, require
 from zhike.rules.nearest import did_you_mean
 from zhike.rules.tree import Condition
-from zhike.ui.sheets import check_sheet, csv_chunks, write_xlsx
+from zhike.ui.sheets import check_sheet, csv_chunks, sheet_rows, write_xlsx
 from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.audiences.drawing import sampled
 from zhike.understand.audiences.queries import members_seen
@@ -167,7 +167,8 @@ def _through_file(kind: str, batches: Iterator[pa.RecordBatch], names: Sequence[
     with tempfile.TemporaryFile() as file:
         if kind == "xlsx":
             attributes = registry().attributes
-            write_xlsx(file, batches, [str(attributes[name].title) if name in attributes else name for name in names])
+            head = [str(attributes[name].title) if name in attributes else name for name in names]
+            write_xlsx(file, sheet_rows(batches), head)
         else:
             _write_parquet(file, batches)
         file.seek(0)

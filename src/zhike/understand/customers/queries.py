@@ -35,6 +35,7 @@ from zhike.warehouse.queries import Published, published
 TOTALLED = ("order_count", "revenue_amount", "active_contract_count", "annual_premium_amount")
 ROWS_PER_BATCH = 10_000
 MOST_CHOICES = 500
+MOST_DIGITS = 18  # of a customer_id
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def _selection(filters: Mapping[str, Filter] | None, rule: str | Condition | Non
 
 
 def _customer_of(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdigit()):
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= MOST_DIGITS):
         raise UserError(_("this page of the list is not known"), advice=_("Go to its first page."))
     return int(cursor)
 

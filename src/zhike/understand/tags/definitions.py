@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import Count, F, Max, QuerySet, Sum
+from django.db import connection
+from django.db.models import QuerySet
 
 from zhike.errors import NotFound
 from zhike.rules.tree import Attribute, Choice, Definition, Text, tree_from_json
 from zhike.rules.vocabulary import KnownTag, TagKind
 from zhike.understand.tags.models import TagVersion
 from zhike.warehouse.attributes import registry
+
+STATE = """
+    SELECT COUNT(*), SUM(version.id), SUM(version.id * version.id), MAX(version.published_at), MAX(tag.changed_at)
+    FROM tags_tagversion version JOIN tags_tag tag ON tag.id = version.tag_id
+    WHERE version.state = 'published' AND tag.retired_at IS NULL
+"""
 
 
 class NoSuchTag(NotFound):
@@ -44,20 +50,17 @@ class DefinitionsState:
     count: int
     ids: int
     squares: int
-    published_at: datetime | None
-    changed_at: datetime | None
+    published_at: object  # as the database writes it, which is compared and no more
+    changed_at: object
 
 
 def definitions_state() -> DefinitionsState:
     """The state that all definitions are in: one query, however many they are."""
-    found = _in_force().aggregate(
-        count=Count("pk"),
-        ids=Sum("pk"),
-        squares=Sum(F("pk") * F("pk")),
-        at=Max("published_at"),
-        changed=Max("tag__changed_at"),
-    )
-    return DefinitionsState(found["count"], found["ids"] or 0, found["squares"] or 0, found["at"], found["changed"])
+    # By hand: every count asks for it, and to put the question together takes Django fifteen times as long.
+    with connection.cursor() as cursor:
+        cursor.execute(STATE)
+        count, ids, squares, published_at, changed_at = cursor.fetchone()
+    return DefinitionsState(count, ids or 0, squares or 0, published_at, changed_at)
 
 
 def published_tags() -> tuple[TagDefinition, ...]:

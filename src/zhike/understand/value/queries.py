@@ -17,22 +17,18 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.govern.organisation.queries import units_under
 from zhike.understand.value.measures import answers, rfm, rfm_bounds, rfm_cells
-from zhike.understand.value.tables import ACTIVITY_SUMMARY, ORDER_SUMMARY, ORDER_SUMMARY_BY_LINE, RFM, RFM_BOUNDS
+from zhike.understand.value.tables import (
+    ACTIVITY_SUMMARY,
+    ORDER_SUMMARY,
+    ORDER_SUMMARY_BY_LINE,
+    RFM,
+    RFM_BOUNDS,
+    RFM_SEGMENTS,
+)
 from zhike.warehouse.queries import Published, published, rows
 
 SCORES = ("recency", "frequency", "monetary")
 FIFTHS = range(1, 6)
-SEGMENTS = (
-    "champions",
-    "loyal",
-    "promising",
-    "new",
-    "needs_attention",
-    "about_to_sleep",
-    "at_risk",
-    "cannot_lose",
-    "hibernating",
-)
 
 
 @dataclass(frozen=True)
@@ -142,7 +138,7 @@ def rfm_segments(*, unit: str | None = None, line_of_business: str | None = None
     found = _cells(now, units_of(unit), line_of_business or None)
     every = _figures(found, found)
     segments = tuple(
-        Segment(name, _figures([row for row in found if row["segment"] == name], found)) for name in SEGMENTS
+        Segment(name, _figures([row for row in found if row["segment"] == name], found)) for name in RFM_SEGMENTS
     )
     return RfmSegments(
         segments=segments,

@@ -102,6 +102,18 @@ RFM_BOUNDS = Contract(
     ),
 )
 
+RFM_SEGMENTS = (
+    "champions",
+    "loyal",
+    "promising",
+    "new",
+    "needs_attention",
+    "about_to_sleep",
+    "at_risk",
+    "cannot_lose",
+    "hibernating",
+)
+
 RFM = Contract(
     namespace="computed",
     name="rfm",
@@ -112,7 +124,7 @@ RFM = Contract(
         Column("recency", INTEGER, "5: among the fifth that ordered last; 1: longest ago.", unit="1 to 5"),
         Column("frequency", INTEGER, "5: among the fifth with the most orders.", unit="1 to 5"),
         Column("monetary", INTEGER, "5: among the fifth with the most revenue.", unit="1 to 5"),
-        Column("segment", TEXT, "Named segment of recency and frequency."),
+        Column("segment", TEXT, "Named segment of recency and frequency.", one_of=RFM_SEGMENTS),
     ),
     sorted_by=("customer_id",),
     by_customer=True,

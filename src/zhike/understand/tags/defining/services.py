@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from zhike.collect.profiles.tables import CUSTOMER_ID
 from zhike.errors import UserError
 from zhike.govern.access.actors import ActorKind, current_actor
 from zhike.govern.access.models import User
@@ -190,6 +191,8 @@ def _put_words(tag: Tag, words: dict[str, str]) -> None:
 
 
 def _check_fields(tag: Tag) -> None:
+    if tag.name == CUSTOMER_ID.name:  # which stands beside every tag where they are computed
+        raise UserError(_("“%(name)s” is the number of every customer") % {"name": tag.name}, where="name")
     try:
         tag.clean_fields(exclude=["owner", "retired_at"])
     except ValidationError as error:
