@@ -69,7 +69,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
         lambda home: execute(
             home / "zhike.db",
             "INSERT INTO warehouse_refresh (state, as_of, engine, only, inputs, outputs, customer_count, started_at)"
-            " VALUES ('running', '2026-01-31', 'duckdb', '[]', '{}', '{}', 0, '2026-01-31 00:00:00')",
+            " VALUES ('running', '2026-01-31', 'duckdb', '', '{}', '{}', 0, '2026-01-31 00:00:00')",
         ),
         "refresh",
         "refresh 2 was interrupted",
