@@ -11,6 +11,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from zhike.collect.profiles.words import CHANNELS, KINDS, PERIODS, RELATIONS, STATUSES, VALUES
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.govern.organisation.queries import unit_of
@@ -23,17 +24,11 @@ from zhike.understand.customers.timeline_words import KINDS as TIMELINE_KINDS
 from zhike.understand.customers.timeline_words import happened
 from zhike.understand.customers.words import (
     ALWAYS_SHOWN,
-    CHANNELS,
-    FIELD_VALUES,
     FIELDS,
     FIELDS_OF_ORGANISATIONS,
-    KINDS,
     NOT_SHOWN,
-    PERIODS,
-    RELATIONS,
     ROLES,
     STATUS_MARKS,
-    STATUSES,
 )
 from zhike.understand.tags.explaining.words import said_of
 from zhike.understand.tags.pages.charts import having_url
@@ -133,7 +128,7 @@ def _field_value(name: str, value: object) -> Words:
     if name == "unit_id":
         unit = unit_of(str(value))
         return unit.title if unit else str(value)
-    return words_of(FIELD_VALUES.get(name, {}), value)
+    return words_of(VALUES.get(name, {}), value)
 
 
 def _score(name: str, score: Score) -> dict[str, Any]:

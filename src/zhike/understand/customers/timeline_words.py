@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.collect.profiles.words import CHANNELS, STATUSES
 from zhike.ui.navigation import Words
 from zhike.understand.customers.timeline import Entry
-from zhike.understand.customers.words import CHANNELS, STATUSES
 from zhike.understand.value.words import words_of
 
 

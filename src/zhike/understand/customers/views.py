@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from zhike.collect.profiles.queries import NoSuchCustomer
 from zhike.collect.profiles.search import search_customers
+from zhike.collect.profiles.words import KINDS
 from zhike.errors import UserError
 from zhike.govern.access.actors import current_actor
 from zhike.govern.access.rights import Right
@@ -33,7 +34,7 @@ from zhike.understand.customers.profiles import customer_profile
 from zhike.understand.customers.queries import choices, export_customers, list_customers
 from zhike.understand.customers.shown import profile_context, timeline_context
 from zhike.understand.customers.tables import CUSTOMER_LIST
-from zhike.understand.customers.words import HOW, KINDS, MATCHED
+from zhike.understand.customers.words import HOW, MATCHED
 from zhike.understand.value.words import SEGMENT_MARKS, SEGMENTS, words_of
 
 LARGEST_ID = 2**32

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.collect.profiles.words import VALUES
 from zhike.ui.navigation import Words
 from zhike.understand.value.words import SEGMENTS
 
@@ -46,58 +47,4 @@ COLUMNS: dict[str, Words] = {
     "unit_price": _("Unit price"),
 }
 # What the values of a column are called, whatever the table; others are shown as they are.
-COLUMN_VALUES: dict[str, dict[str, Words]] = {
-    "kind": {"person": _("Person"), "organisation": _("Organisation")},
-    "gender": {"female": _("female"), "male": _("male"), "other": _("other")},
-    "marital_status": {
-        "single": _("single"),
-        "married": _("married"),
-        "divorced": _("divorced"),
-        "widowed": _("widowed"),
-    },
-    "id_type": {"resident_id": _("identity card"), "passport": _("passport"), "credit_code": _("credit code")},
-    "current_status": {
-        "pending": _("yet to begin"),
-        "active": _("in force"),
-        "suspended": _("suspended"),
-        "lapsed": _("lapsed"),
-        "surrendered": _("surrendered"),
-        "cancelled": _("cancelled"),
-        "matured": _("matured"),
-        "claimed": _("claimed"),
-    },
-    "premium_period": {
-        "single": _("once"),
-        "weekly": _("a week"),
-        "monthly": _("a month"),
-        "quarterly": _("a quarter"),
-        "half_yearly": _("half-yearly"),
-        "yearly": _("a year"),
-    },
-    "relation_to_holder": {
-        "self": _("self"),
-        "spouse": _("spouse"),
-        "child": _("child"),
-        "parent": _("parent"),
-        "employee": _("employee"),
-        "contact": _("contact"),
-    },
-    "channel": {
-        "agent": _("agent"),
-        "app": _("app"),
-        "bank": _("bank"),
-        "call": _("telephone"),
-        "chat": _("chat"),
-        "counter": _("counter"),
-        "email": _("e-mail"),
-        "hotline": _("hotline"),
-        "phone": _("telephone"),
-        "post": _("post"),
-        "shop": _("shop"),
-        "sms": _("text message"),
-        "visit": _("visit"),
-        "web": _("web"),
-        "wechat": _("WeChat"),
-    },
-    "segment": SEGMENTS,
-}
+COLUMN_VALUES: dict[str, dict[str, Words]] = {**VALUES, "segment": SEGMENTS}
