@@ -8,7 +8,7 @@ import pytest
 from tests.browser.conftest import Site, Visit
 from tests.browser.pages import EMPTY, PAGES
 
-WIDTHS = (820, 1920)
+WIDTHS = (390, 820, 1920)
 OWN_BYTES = 250_000
 PAINT_MILLISECONDS = 300
 

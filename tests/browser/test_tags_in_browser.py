@@ -192,3 +192,47 @@ def test_a_tag_is_fit_to_print(company: Site, visit: VisitOf) -> None:
     assert page.locator("h1").is_visible()
     assert not page.locator(".page-header .actions").is_visible()
     assert len(page.pdf(format="A4")) > 10_000
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_of_a_set_tag_stands(window: Visit, theme: str) -> None:
+    window.prefer(theme=theme)
+    page = window.go("/tags/")
+    name = name_for(page, f"told_{theme}")
+    define_set_tag(window, name)
+    page = window.go(f"/tags/{name}/set/")
+    page.select_option("[name=value]", "phone")
+    page.fill("[name=customers]", "5 6 7")
+    page.locator("button[name=count]").click()
+    expect(page.locator("[role=status] b")).to_contain_text("3")
+    found = {"set": window.faults()}
+    page.locator("button[name=set]").click()
+    expect(page.locator("#changes form button")).to_have_count(1)
+    for part in ("", "edit/", "versions/1/", "review/", "set/"):
+        window.go(f"/tags/{name}/{part}")
+        found[part] = window.faults()
+        window.look(f"tag-set-{part.strip('/').replace('/', '-') or 'page'}-{language_of(page)}-{theme}")
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found[part].append("too wide")
+    assert {part: faults for part, faults in found.items() if faults} == {}
+
+
+def test_a_mistake_in_a_value_is_shown_at_its_line_and_mended_by_a_click(window: Visit) -> None:
+    page = window.go("/tags/lifecycle_stage/edit/")
+    rule = page.locator("#rule-text").input_value()
+    page.fill("#rule-text", rule.replace("active_contract_count > 0 and", "active_contract_cuont > 0 and"))
+    expect(page.locator("#rule-error .line")).to_contain_text("3")
+    expect(page.locator(".builder.is-value")).to_be_visible()
+    assert window.faults() == []
+    window.look(f"tag-value-mistake-{language_of(page)}")
+    page.locator("#rule-error button[value^=apply]").click()
+    expect(page.locator("#rule-error")).to_have_count(0)
+    expect(page.locator("#tag-preview .lines")).to_be_visible()
+    assert page.locator("#rule-text").input_value().split() == rule.split()
+
+
+def test_a_value_begins_with_an_example(window: Visit) -> None:
+    page = window.go("/tags/new-tag/")
+    page.locator(".examples button[value*=' when ']").click()
+    expect(page.locator("#rule-text")).to_have_value(re.compile("^when .*\nwhen .*\notherwise"))
+    expect(page.locator("#tag-preview .lines li")).to_have_count(3)

@@ -243,4 +243,4 @@ def test_what_became_of_those_whom_a_tag_named_stands_beside_everybody(home: Pat
     patient = later_accuracy("patient")  # nothing is kept of a thousand days ago
     assert patient is not None
     assert (patient.any_value, patient.base_share) == (None, None)
-    assert "is known from 2026-03-01 on" in patient.reason
+    assert "is known from 1 Mar 2026 on" in patient.reason

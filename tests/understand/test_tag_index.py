@@ -198,7 +198,7 @@ def test_who_came_after_a_refresh_is_not_in_it() -> None:
         ('has tag "bying"', "no tag is called “bying”"),
         ('has tag "size" = "huge"', "nobody has size = “huge”"),
         ('has tag "tomorrow"', "was not computed yet"),
-        ('has tag "size" as of 2020-01-31', "is known from 2026-06-01 on"),
+        ('has tag "size" as of 2020-01-31', "is known from 1 Jun 2026 on"),
         ('in audience "friends"', "there is no audience “friends”"),
     ],
 )

@@ -212,7 +212,7 @@ def test_a_tag_as_of_a_day_is_what_the_newest_refresh_up_to_it_had() -> None:
     put_in_force("then", f'has tag "recent" as of {AS_OF + timedelta(days=25)}')
     rebuild_tag("then")
     assert index_of(published()).tag("then") == by_day[AS_OF + timedelta(days=20)]
-    with pytest.raises(UserError, match="is known from 2026-06-01 on, not as of 2026-05-31"):
+    with pytest.raises(UserError, match="is known from 1 Jun 2026 on, not as of 31 May 2026"):
         index.tag("recent", (), AS_OF - timedelta(days=1))
 
 

@@ -21,6 +21,7 @@ FORMATS: dict[Kind, Callable[[Any], str]] = {
     Kind.SHARE: share,
 }
 TREND_WIDTH, TREND_HEIGHT = 64, 18
+LEAST_SPAN = 0.1  # of the largest number of a trend
 
 
 def rows_html(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> SafeString:
@@ -48,10 +49,14 @@ def _row(columns: Sequence[Column], row: Mapping[str, Any]) -> str:
 
 
 def _line(values: Sequence[float], text: str) -> str:
-    """The numbers as a line from left to right; said as the first and the last of them."""
+    """The numbers as a line from left to right; said as the first and the last of them.
+
+    A change of less than a tenth of the largest does not fill the height, so that little looks like little.
+    """
     low, high = min(values), max(values)
     across = TREND_WIDTH / (len(values) - 1)
-    span = (high - low) or 1
+    span = max(high - low, LEAST_SPAN * max(abs(low), abs(high))) or 1
+    low -= (span - (high - low)) / 2
     points = " ".join(
         f"{place * across:.1f},{TREND_HEIGHT - 2 - (value - low) / span * (TREND_HEIGHT - 4):.1f}"
         for place, value in enumerate(values)

@@ -45,5 +45,11 @@ def group_of(path: str) -> Group | None:
     )
 
 
+def page_of(path: str, group: Group | None) -> Page | None:
+    """The listed page of the entry that an address is, or lies below."""
+    above = [page for page in group.pages if page.is_listed and path.startswith(reverse(page.url))] if group else []
+    return max(above, key=lambda page: len(reverse(page.url)), default=None)
+
+
 def _first(path: str) -> str:
     return path.strip("/").partition("/")[0]

@@ -82,7 +82,7 @@ def share(value: Number | None) -> str:
     """A share between 0 and 1 as a percentage."""
     if value is None:
         return NOTHING
-    digits = "#,##0.0%" if abs(float(value)) < 0.1 else "#,##0%"
+    digits = "#,##0.0%" if 0 < abs(float(value)) < 0.1 else "#,##0%"
     shown: str = format_percent(value, format=digits, locale=reader_locale())
     return shown
 

@@ -101,5 +101,6 @@ function settle() {
   draw(document);
 }
 settle();
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 document.addEventListener("htmx:after:swap", settle);
 if (document.querySelector("[data-builder]")) import("./builder.js");

@@ -6,6 +6,7 @@ export function draw(root) {
   const figures = [...root.querySelectorAll("figure[data-chart]")].filter((figure) => !drawn.has(figure));
   for (const figure of drawn.keys()) if (!figure.isConnected) drop(figure);
   if (!figures.length) return;
+  figures.forEach(fit);
   loading ??= load(document.body.dataset.charts);
   loading.then(() => figures.forEach(start));
 }
@@ -17,6 +18,14 @@ function load(url) {
   });
 }
 
+// As high as its rows need, before anything is drawn, so that nothing moves.
+function fit(figure) {
+  const { kind, is_horizontal, labels } = spec_of(figure);
+  if (is_horizontal || kind === "funnel" || kind === "intervals") figure.querySelector(".drawing").style.height = `${32 * labels.length + (kind === "funnel" ? 16 : 56)}px`;
+}
+
+const spec_of = (figure) => JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+
 function drop(figure) {
   drawn.get(figure).chart.dispose();
   drawn.delete(figure);
@@ -24,7 +33,7 @@ function drop(figure) {
 
 function start(figure) {
   if (drawn.has(figure)) return;
-  const spec = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+  const spec = spec_of(figure);
   const chart = echarts.init(figure.querySelector(".drawing"), null, { renderer: "svg" });
   drawn.set(figure, { chart, spec });
   const go = (event) => {
@@ -34,7 +43,7 @@ function start(figure) {
     if (url) location.assign(url);
   };
   chart.on("click", go);
-  new ResizeObserver(() => (chart.resize(), spec.kind === "upset" && paint(chart, spec))).observe(figure.querySelector(".drawing"));
+  new ResizeObserver(() => (chart.resize(), ["upset", "funnel", "intervals"].includes(spec.kind) && paint(chart, spec))).observe(figure.querySelector(".drawing"));
   paint(chart, spec);
 }
 
@@ -56,7 +65,7 @@ const KINDS = {
     const values = { type: "value", ...axis, name: spec.measure, nameLocation: spec.is_horizontal ? "middle" : "end", nameGap: spec.is_horizontal ? 28 : 15, nameTextStyle: { color: faint, align: spec.is_horizontal ? "center" : "left" }, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, spec) } };
     if (spec.is_horizontal) Object.assign(categories, { inverse: true, name: "" });
     return {
-      grid: { left: 8, right: 16, top: spec.is_horizontal ? 8 : 36, bottom: 24, outerBoundsMode: "same" },
+      grid: { left: 8, right: spec.is_horizontal ? 52 : 16, top: spec.is_horizontal ? 8 : 36, bottom: 4, outerBoundsMode: "same" },
       xAxis: spec.is_horizontal ? values : [categories, { type: "value", min: 0, max: spec.labels.length, show: false }],
       yAxis: spec.is_horizontal ? categories : values,
       tooltip: { ...tip, formatter: (point) => `${spec.labels[point.dataIndex]}\n${spec.measure}: ${spec.shown[point.dataIndex]}` },
@@ -64,6 +73,8 @@ const KINDS = {
         type: "bar",
         data: spec.values,
         barCategoryGap: "18%",
+        label: { show: spec.is_horizontal, position: "right", color: faint, formatter: (point) => spec.shown[point.dataIndex] },
+        barMaxWidth: spec.is_horizontal ? 24 : 96,
         cursor: spec.links.length ? "pointer" : "default",
         itemStyle: { color: colour("celadon"), borderRadius: spec.is_horizontal ? [0, 3, 3, 0] : [3, 3, 0, 0] },
       }, ...(spec.marks.length ? [{
@@ -95,7 +106,7 @@ const KINDS = {
     };
   },
   // A bar from the point of comparison to the value, and a line for the interval in which it lies.
-  intervals(spec, { axis, tip, ink, faint }) {
+  intervals(spec, { axis, tip, ink, faint, width }) {
     const from = spec.reference ?? 0;
     const within = spec.is_relative ? [Math.min(from, ...spec.lows.filter((low) => low > 0)), Math.max(from, ...spec.highs)] : [0, Math.max(...spec.highs)];
     const item = (_, api) => {
@@ -110,9 +121,9 @@ const KINDS = {
       ] };
     };
     return {
-      grid: { left: 8, right: 24, top: 8, bottom: 30, outerBoundsMode: "same" },
-      xAxis: { type: spec.is_relative ? "log" : "value", logBase: 2, min: spec.is_relative ? within[0] / 1.1 : 0, max: spec.is_relative ? within[1] * 1.1 : undefined, ...axis, name: spec.measure, nameLocation: "middle", nameGap: 28, axisLabel: { ...axis.axisLabel, hideOverlap: true, showMinLabel: !spec.is_relative, showMaxLabel: false, formatter: (value) => short(value, spec) } },
-      yAxis: { type: "category", data: spec.labels, inverse: true, ...axis, axisLabel: { ...axis.axisLabel, color: ink, width: 230, overflow: "truncate" }, splitLine: { show: false } },
+      grid: { left: 8, right: 24, top: 8, bottom: 4, outerBoundsMode: "same" },
+      xAxis: { type: spec.is_relative ? "log" : "value", logBase: 2, min: spec.is_relative ? within[0] / 1.1 : 0, max: spec.is_relative ? within[1] * 1.1 : undefined, ...axis, name: spec.measure, nameLocation: "middle", nameGap: 28, axisLabel: { ...axis.axisLabel, hideOverlap: true, showMinLabel: !spec.is_relative, showMaxLabel: false, formatter: (value) => short(value, spec) }, nameTruncate: { maxWidth: width * 0.52 } },
+      yAxis: { type: "category", data: spec.labels, inverse: true, ...axis, axisLabel: { ...axis.axisLabel, color: ink, width: Math.min(280, width * 0.42), overflow: "truncate" }, splitLine: { show: false } },
       tooltip: { ...tip, formatter: (point) => [`${spec.labels[point.dataIndex]}\n${spec.measure}: ${spec.shown[point.dataIndex]}`, ...(spec.notes[point.dataIndex] ?? []).map((note, place) => `${spec.note_titles[place]}: ${note}`)].join("\n") },
       series: [{
         type: "custom", renderItem: item, encode: { x: [1, 2, 3], y: 0 }, clip: true, cursor: spec.links.length ? "pointer" : "default",
@@ -122,12 +133,12 @@ const KINDS = {
     };
   },
   // What is left after each step, before those who fell away.
-  funnel(spec, { axis, tip, ink }) {
+  funnel(spec, { axis, tip, ink, width }) {
     const before = [spec.values[0] ?? 0, ...spec.values];
     return {
-      grid: { left: 8, right: 90, top: 4, bottom: 4, outerBoundsMode: "same" },
+      grid: { left: 4, right: 84, top: 4, bottom: 4, outerBoundsMode: "same" },
       xAxis: { type: "value", show: false, min: 0, max: spec.values[0] || 1 },
-      yAxis: { type: "category", data: spec.labels, inverse: true, ...axis, axisLine: { show: false }, axisLabel: { ...axis.axisLabel, color: ink, width: 260, overflow: "truncate" }, splitLine: { show: false } },
+      yAxis: { type: "category", data: spec.labels, inverse: true, ...axis, axisLine: { show: false }, axisLabel: { ...axis.axisLabel, color: ink, width: Math.min(260, width * 0.38), overflow: "truncate" }, splitLine: { show: false } },
       tooltip: { ...tip, formatter: (point) => `${spec.labels[point.dataIndex]}\n${spec.measure}: ${spec.shown[point.dataIndex]} (${spec.kept[point.dataIndex]})` },
       series: [
         { type: "bar", stack: "all", data: spec.values, barMaxWidth: 34, barCategoryGap: "30%", cursor: spec.links.length ? "pointer" : "default", itemStyle: { color: colour("celadon") } },
@@ -195,7 +206,7 @@ function readable(rgb) {
 }
 
 function short(value, spec) {
-  const style = spec.format === "share" ? { style: "percent" } : { notation: "compact", maximumFractionDigits: 2 };
+  const style = spec.format === "share" ? { style: "percent" } : { notation: "compact", maximumFractionDigits: 2, useGrouping: "always" };
   return new Intl.NumberFormat(document.documentElement.lang, style).format(value) + (spec.format === "times" ? " ×" : "");
 }
 

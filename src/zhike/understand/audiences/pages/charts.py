@@ -25,7 +25,7 @@ from zhike.understand.audiences.history import FigureShown
 from zhike.understand.audiences.queries import Explanation
 from zhike.understand.audiences.words import rule_in_words
 from zhike.understand.tags.definitions import known_tags
-from zhike.understand.tags.wording.phrases import Phrases, shown
+from zhike.understand.tags.wording.phrases import Phrases, amount, shown
 from zhike.understand.tags.wording.rule_names import attribute_title
 from zhike.understand.tags.wording.titles import TagTitle
 from zhike.warehouse.attributes import registry
@@ -70,20 +70,23 @@ class Traits:
             known = self.tags.get(name)
             kind = Kind.DATE if known and known.kind == TagKind.DATE else None
             title, column, value = tag.title, None, tag.value(trait.value)
+            is_money = tag.unit == "currency"
         else:
-            column = registry().attributes[trait.name].column
+            column, is_money = registry().attributes[trait.name].column, False
             kind, title, value = column.kind, attribute_title(trait.name), shown(trait.value, column)
         if trait.lower is None or trait.upper is None:
             said = _("%(what)s: %(how)s") if trait.value else _("%(what)s: none")
             return said % {"what": title, "how": value}
-        ends = [_border(end, kind, column) for end in (trait.lower, trait.upper)]
+        ends = [_border(end, kind, column, is_money=is_money) for end in (trait.lower, trait.upper)]
         how = ends[0] if ends[0] == ends[1] else f"{ends[0]}–{ends[1]}"
         return _("%(what)s: %(how)s") % {"what": title, "how": how}
 
 
-def _border(value: float, kind: Kind | None, column: Column | None) -> str:
+def _border(value: float, kind: Kind | None, column: Column | None, *, is_money: bool) -> str:
     if kind == Kind.DATE:
         return day(DAY_0 + timedelta(days=int(value)))
+    if is_money:
+        return amount(value)
     return shown(bool(value)) if kind == Kind.BOOLEAN else shown(value, column)
 
 
@@ -96,9 +99,9 @@ def _one_of_each(found: Iterable[T], name_of: Callable[[T], str]) -> list[T]:
 
 
 def profile_chart(
-    found: Comparison, traits: Traits, link: Callable[[str], str], *, without: Collection[str] = ()
+    found: Comparison, traits: Traits, link: Callable[[str], str], *, without: Collection[str] = (), against: str = ""
 ) -> Intervals | None:
-    """What they have more often than everybody; None where nothing stands out."""
+    """What they have more often than everybody, or than another audience; None where nothing stands out."""
     more = [one for one in found.findings if one.is_distinct and _is_more(one) and one.name not in without]
     tags = [one for one in more if one.of == "tag"]
     more = _one_of_each(tags if len(tags) >= FEWEST_TAGS else more, lambda one: one.name)[:SHOWN]
@@ -106,18 +109,23 @@ def profile_chart(
     if not more:
         return None
     top = more[0]
-    words = {"trait": traits.title(top), "times": number(round(top.ratio or 0, 1))}
+    words = {"trait": traits.title(top), "times": number(round(top.ratio or 0, 1)), "audience": against}
+    finding = _("“%(trait)s” is %(times)s times as common among them as among all customers")
+    measure = _("Times as common as among all customers")
+    if against:
+        finding = _("“%(trait)s” is %(times)s times as common among them as in “%(audience)s”")
+        measure = _("Times as common as in “%(audience)s”")
     return Intervals(
-        finding=_("“%(trait)s” is %(times)s times as common among them as among all customers") % words,
+        finding=finding % words,
         category=_("What they have"),
-        measure=_("Times as common as among all customers"),
+        measure=measure % words,
         labels=[traits.title(one) for one in more],
         values=[one.ratio or 0 for one in more],
         lows=[max(one.ratio_low, 0.01) for one in more],
         highs=[one.ratio_high or (one.ratio or 0) for one in more],
         links=[link(one.rule) for one in more],
         notes=[(share(one.share), share(one.base_share), number(one.count)) for one in more],
-        note_titles=(_("Share of them"), _("Share of all"), _("Customers")),
+        note_titles=(_("Share of them"), _("Share of the others") if against else _("Share of all"), _("Customers")),
     )
 
 
@@ -226,8 +234,12 @@ def likeness_chart(found: LookAlikes, traits: Traits) -> Bars | None:
     heaviest = _one_of_each((one for one in found.weights if one.weight > 0), lambda one: one.tag)[:SHOWN]
     if not heaviest:
         return None
+    heaviest.sort(key=lambda one: one.other_share - one.share)
+    top = heaviest[0]
+    words = {"trait": traits.title(top), "share": share(top.share), "other": share(top.other_share)}
     return Bars(
-        finding=_("“%(trait)s” makes somebody most like them") % {"trait": traits.title(heaviest[0])},
+        finding=_("“%(trait)s” tells them apart most: %(share)s of the members have it, %(other)s of the others")
+        % words,
         category=_("What they have"),
         measure=_("Share of the members less share of the others"),
         labels=[traits.title(one) for one in heaviest],

@@ -83,7 +83,7 @@ class SplitByForm(forms.Form):
     """Lists by the values that the customers have."""
 
     name = _name(gettext_lazy("Each list is called by this name and its value."))
-    by = forms.ChoiceField(label=gettext_lazy("By"))
+    by = forms.ChoiceField(label=gettext_lazy("Split by"))
 
     def __init__(self, *args: Any, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -48,7 +48,7 @@ def head(audience: AudienceShown, tab: str, phrases: Phrases | None = None) -> d
         "audience": audience,
         "conditions": rule_in_words(audience.tree, phrases),
         "change": _change(figures),
-        "used_by": users().get(audience.name, []),
+        "used_by": _(", ").join(users().get(audience.name, [])),
         "may_define": may(Right.DEFINE_AUDIENCES),
         "tabs": [
             {

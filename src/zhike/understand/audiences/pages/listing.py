@@ -10,6 +10,7 @@ from zhike.understand.audiences.kept import audience_rules
 from zhike.understand.audiences.models import AudienceFigure
 from zhike.understand.audiences.queries import AudienceShown, list_audiences
 from zhike.understand.tags.definitions import published_tags
+from zhike.understand.tags.wording.titles import titles
 
 POINTS_SHOWN = 24
 
@@ -38,10 +39,11 @@ def listed_audiences(*, archived: bool = False) -> tuple[Listed, ...]:
 
 
 def users() -> Mapping[str, list[str]]:
-    """Audience → the names of tags and audiences that are made of it."""
+    """Audience → the titles of the tags, and the names of the audiences, that are made of it."""
     used: dict[str, list[str]] = {}
-    tags = {tag.name: tag.tree for tag in published_tags() if tag.tree is not None}
-    for name, tree in (*tags.items(), *audience_rules().trees.items()):
+    known = titles()
+    tags = [(known[tag.name].title, tag.tree) for tag in published_tags() if tag.tree is not None]
+    for name, tree in (*tags, *audience_rules().trees.items()):
         for audience in sorted(names_in(tree).audiences):
             used.setdefault(audience, []).append(name)
     return used

@@ -18,9 +18,10 @@ from zhike.govern.access.services import may
 from zhike.rules.check import names_in
 from zhike.rules.places import Path
 from zhike.rules.tree import All, Any, Condition, InAudience, Node, Not
-from zhike.ui.templatetags.formats import number, share
+from zhike.ui.charts import times
+from zhike.ui.templatetags.formats import share
 from zhike.ui.toasts import toast
-from zhike.understand.audiences.comparing.profiling import Finding
+from zhike.understand.audiences.comparing.profiling import Comparison, Finding
 from zhike.understand.audiences.comparing.sets import MOST_COMPARED, look_alikes, overlap_of, profile_audience
 from zhike.understand.audiences.freezing import save_lookalikes
 from zhike.understand.audiences.history import FigureShown, audience_history, changes_between, compare_frozen
@@ -68,16 +69,29 @@ def profile(request: HttpRequest, audience_id: int) -> HttpResponse:
         return render(request, "audiences/profile.html", context | {"nothing": error})
     named = names_in(audience.tree)
     own = named.tags | named.attributes
-    findings = [one for one in found.comparison.findings if one.is_distinct][:FINDINGS_SHOWN]
     context |= {
         "found": found,
         "chart": profile_chart(
-            found.comparison, traits, lambda rule: customers_url(within(audience.name, rule)), without=own
+            found.comparison,
+            traits,
+            lambda rule: customers_url(within(audience.name, rule)),
+            without=own,
+            against=context["against"],
         ),
-        "findings": [_finding(one, audience, traits, is_own=one.name in own) for one in findings],
+        "findings": _findings(found.comparison, audience, traits, own),
         "level": share(found.comparison.interval_level),
     }
     return render(request, "audiences/profile.html", context)
+
+
+def _findings(found: Comparison, audience: AudienceShown, traits: Traits, own: frozenset[str]) -> list[Shown]:
+    """The most certain, the first of those that say the same of the same customers: a tag may repeat an attribute."""
+    findings: dict[tuple[str, int], Shown] = {}
+    for one in found.findings:
+        if one.is_distinct and len(findings) < FINDINGS_SHOWN:
+            finding = _finding(one, audience, traits, is_own=one.name in own)
+            findings.setdefault((finding["title"].casefold(), one.count), finding)
+    return list(findings.values())
 
 
 def _finding(one: Finding, audience: AudienceShown, traits: Traits, *, is_own: bool) -> Shown:
@@ -85,7 +99,7 @@ def _finding(one: Finding, audience: AudienceShown, traits: Traits, *, is_own: b
         "one": one,
         "title": traits.title(one),
         "is_own": is_own,
-        "times": number(round(one.ratio, 2)) if one.ratio is not None else "–",
+        "times": times(one.ratio),
         "url": customers_url(within(audience.name, one.rule)) if one.count else "",
     }
 
@@ -253,7 +267,7 @@ def lookalikes(request: HttpRequest, audience_id: int) -> HttpResponse:
         "count": len(found.members),
         "chart": likeness_chart(found, traits),
         "in_ten": round(found.separation.area * 10, 1) if found.separation else None,
-        "left_out": [(traits.phrases.tags.get(name) or TagTitle(name)).title for name in found.left_out],
+        "left_out": _(", ").join((traits.phrases.tags.get(name) or TagTitle(name)).title for name in found.left_out),
         "may_define": may(Right.DEFINE_AUDIENCES),
     }
     return render(request, "audiences/lookalikes.html", context, status=422 if naming.errors else 200)

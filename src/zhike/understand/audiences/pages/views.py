@@ -45,7 +45,7 @@ TABLE = Table(
         Column("words", gettext_lazy("Customers for whom"), is_sortable=False, is_long=True),
         Column("count", gettext_lazy("Customers"), Kind.NUMBER, leads_to="url"),
         Column("share", gettext_lazy("Share"), Kind.SHARE, is_shown=False),
-        Column("change", gettext_lazy("Change"), Kind.NUMBER, leads_to="history_url"),
+        Column("change", gettext_lazy("Net change"), Kind.NUMBER, leads_to="history_url"),
         Column("sizes", gettext_lazy("Trend"), Kind.TREND, is_sortable=False),
         Column(
             "kind",

@@ -29,6 +29,7 @@ from zhike.understand.tags.builder.state import Builder
 from zhike.understand.tags.builder.subjects import Names
 from zhike.understand.tags.builder.suggestions import suggestion_for
 from zhike.understand.tags.wording.phrases import Phrases
+from zhike.understand.tags.wording.rule_names import as_sentence
 from zhike.understand.tags.wording.titles import TagTitle
 
 JOINED: tuple[tuple[str, Words], ...] = (
@@ -43,6 +44,15 @@ EXAMPLES = (
     "count(orders in last 12 months) >= 2",
     "active_contract_count > 0 and last_seen_on within 30 days",
 )
+# Definitions that are values, not conditions: a choice of several, and a number.
+VALUE_EXAMPLES: tuple[tuple[str, Words], ...] = (
+    (
+        'when age < 30 then "young"\nwhen age < 60 then "middle"\notherwise "old"',
+        gettext_lazy("A category, case by case"),
+    ),
+    ("sum(orders.amount in last 12 months)", gettext_lazy("A number")),
+    ("last_ordered_on", gettext_lazy("A day")),
+)
 SHOWN_AROUND = 60  # characters of the text before and after what is wrong in it
 
 
@@ -56,11 +66,11 @@ def shown(builder: Builder, counted: Counted | None = None, *, customers_url: st
         "written": builder.written,
         "error": _error(builder),
         "counted": counted,
-        "milliseconds": number(round(counted.milliseconds, 1)) if counted else "",
+        "milliseconds": _quick(counted.milliseconds) if counted else "",
         "customers_url": customers_url,
         "is_empty": builder.is_empty,
         "is_stale": builder.is_stale,
-        "is_value": builder.value is not None,
+        "is_value": builder.is_value,
         "is_incomplete": any(fault.is_missing for fault in faults),
         "is_checked": builder.is_checked,
         "before": state_of(builder.form),
@@ -72,13 +82,18 @@ def shown(builder: Builder, counted: Counted | None = None, *, customers_url: st
         # Many, and not needed by a page that scripts keep up to date: made where they are shown.
         "subjects": lambda: [subject.label for subject in builder.names.subjects],
         "examples": lambda: _examples(builder.names.tags),
+        "value_examples": VALUE_EXAMPLES if builder.accepts == "definition" else (),
         "accepts": builder.accepts,
     }
 
 
+def _quick(milliseconds: float) -> str:
+    return number(round(milliseconds, 1) if milliseconds < 10 else round(milliseconds))
+
+
 def _examples(tags: Mapping[str, TagTitle]) -> list[dict[str, str]]:
     phrases = Phrases.of_customers(tags)
-    return [{"rule": rule, "words": phrases.condition(parse_rule(rule))} for rule in EXAMPLES]
+    return [{"rule": rule, "words": as_sentence(phrases.condition(parse_rule(rule)))} for rule in EXAMPLES]
 
 
 def _error(builder: Builder) -> dict[str, Any] | None:
@@ -96,6 +111,7 @@ def _error(builder: Builder) -> dict[str, Any] | None:
         "start": span.start,
         "end": span.end,
         "before": ("…" if span.start > SHOWN_AROUND else "") + before,
+        "line": text.count("\n", 0, span.start) + 1 if "\n" in text.strip() else None,
         "wrong": text[span.start : span.end] or "⎵",
         "after": after + ("…" if span.end + SHOWN_AROUND < len(text) else ""),
         "suggestion": suggestion_for(error, text),

@@ -65,6 +65,13 @@ class Builder:
         """The text cannot be read, so that the rows do not follow it."""
         return self.error is not None and self.text != self.written
 
+    @property
+    def is_value(self) -> bool:
+        """The text says a value, which has no rows; while it is mistyped, it was one or begins as a choice does."""
+        if self.value is not None or self.error is None or self.accepts == "condition" or self.form.rows:
+            return self.value is not None
+        return self.text.lstrip().lower().startswith("when ") or _says_a_value(self.written)
+
     def definition(self) -> Definition:
         """What was built, to be saved. Raises RuleError, which is shown at its place as well."""
         self.is_checked = True
@@ -92,7 +99,7 @@ def read_builder(
         _follow_text(builder)
         return builder
     builder.past, builder.future = read_states(data.get("past", "")), read_states(data.get("future", ""))
-    builder.touched, builder.done = data.get("touched", ""), data.get("do", "")
+    builder.touched, builder.done = data.get("touched", ""), _lines(data.get("do", ""))
     builder.text, builder.written = _lines(data.get("rule", "")), _lines(data["written"])
     before = form_of_state(data.get("before", ""))
     verb, *words = builder.done.split(" ", 3)
@@ -207,6 +214,13 @@ def _applied(text: str, words: list[str]) -> str:
     if len(words) < 3 or not (words[0].isdecimal() and words[1].isdecimal()):
         return text
     return text[: int(words[0])] + words[2] + text[int(words[1]) :]
+
+
+def _says_a_value(text: str) -> bool:
+    try:
+        return not is_condition(parse(text).tree)
+    except RuleError:
+        return False
 
 
 def _lines(text: Any) -> str:

@@ -50,7 +50,7 @@ CATEGORY_UP_TO = 12  # values: then several are ticked, and not one is written
 
 # Of the units that columns state, those that their titles do not say; money has the sign of the currency.
 UNITS: Mapping[str, Words] = {
-    "years": gettext_lazy("years"),
+    "years": gettext_lazy("years old"),  # of a person
     "days": gettext_lazy("days"),
     "seconds": gettext_lazy("seconds"),
     "pieces": gettext_lazy("pieces"),
@@ -262,7 +262,7 @@ def _of_column(column: Column, title: str, group: str, of: tuple[str, ...]) -> S
         title=title,
         name=column.name,
         group=group,
-        kind=", ".join(filter(None, (str(KINDS[kind]), unit_words(column.unit)))),
+        kind=_(", ").join(filter(None, (str(KINDS[kind]), unit_words(column.unit)))),
         make=lambda: AttributeRow.model_validate(made),
         figures_of=of,
     )
@@ -281,7 +281,7 @@ def _of_facts(table: FactTable, function: str, column: str | None) -> Subject:
     said = str(FUNCTION_TITLES[function]) if column else words.get(function, str(FUNCTION_TITLES[function]))
     return Subject(
         ref=f"facts:{function}:{table.name}{f'.{column}' if column else ''}",
-        title=f"{of}: {said}",
+        title=_("%(what)s: %(how)s") % {"what": of, "how": said},
         name=f"{function}({table.name}{f'.{column}' if column else ''})",
         group=_("Facts · %(facts)s") % {"facts": table.title},
         kind=str(KINDS[DAY] if made["value_kind"] == DAY else KINDS[NUMBER if function != EVER else FLAG]),

@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from zhike.errors import UserError
+from zhike.ui.templatetags.formats import day as in_words
 from zhike.understand.tags.computing.states import TagState, tag_state
 from zhike.understand.tags.tables import TAG_BITMAPS
 from zhike.warehouse import catalog
@@ -30,11 +31,11 @@ def state_as_of(tag: str, day: date) -> TagState:
             first = refresh.as_of
     if first is None:
         raise NotKnownThen(
-            _("nothing is kept of how the tag “%(tag)s” stood on %(day)s") % {"tag": tag, "day": day},
+            _("nothing is kept of how the tag “%(tag)s” stood on %(day)s") % {"tag": tag, "day": in_words(day)},
             advice=_("A refresh from now on will."),
         )
     raise NotKnownThen(
         _("how the tag “%(tag)s” stood is known from %(first)s on, not as of %(day)s")
-        % {"tag": tag, "first": first, "day": day},
+        % {"tag": tag, "first": in_words(first), "day": in_words(day)},
         advice=_("Of every month the first refresh is kept for two years."),
     )

@@ -122,9 +122,13 @@ def later_chart(found: LaterAccuracy) -> Intervals | None:
     shares = [one.precision for one in named if one.precision is not None]
     best = max(named, key=lambda one: one.precision.share if one.precision else 0.0)
     assert best.precision is not None
+    words = _("It came true for %(share)s of %(value)s, and for %(base)s of everybody")
+    if not best.precision.share:
+        words = _("It has come true for none of those it named, and for %(base)s of everybody")
+    if not found.held:
+        words = _("It has come true for nobody so far")
     return Intervals(
-        finding=_("It came true for %(share)s of %(value)s, and for %(base)s of everybody")
-        % {"share": share(best.precision.share), "value": best.title, "base": share(found.base_share)},
+        finding=words % {"share": share(best.precision.share), "value": best.title, "base": share(found.base_share)},
         category=_("Value"),
         measure=_("For whom it came true"),
         labels=[one.title for one in named],

@@ -82,10 +82,11 @@ def distribution(tag: TagShown, now: Published) -> Bars | None:
     most = max(range(len(ranges)), key=counts.__getitem__)
     return Bars(
         finding=most_frequent(ranges[most].label, part_of(counts[most], sum(counts))),
-        category=tag.unit if tag.unit and tag.unit != "currency" else _("Value"),
+        category=tag.row.title,
         measure=_("Customers"),
         labels=[one.label for one in ranges],
         values=counts,
+        is_horizontal=kind == TagKind.NUMBER,
         links=[customers_url(condition) if count else "" for condition, count in zip(conditions, counts, strict=True)],
     )
 

@@ -13,7 +13,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.operate.jobs.models import Job
 from zhike.rules import tree as rule
-from zhike.rules.text import parse
+from zhike.rules.text import parse, parse_rule
 from zhike.rules.tree import Definition, InAudience
 from zhike.ui.templatetags.formats import day, number, share
 from zhike.understand.tags.defining.files import laid_out
@@ -112,9 +112,11 @@ def _figures(tag: TagShown, found: Accuracy) -> dict[str, Any]:
         "customers_url": having_url(row.name) if row.customers else "",
         "share": _("%(share)s of all") % {"share": share(row.coverage)} if row.coverage is not None else "",
         "accuracy": share(found.precision.share) if found.precision else "–",
+        "accuracy_url": "#accuracy" if found.precision else "",
         "accuracy_note": _interval(found, judged),
         **_freshness(tag),
         "usage": number(row.used_by),
+        "used_url": "#used" if row.used_by else "",
         "usage_note": ngettext("tag or audience", "tags and audiences", row.used_by),
     }
 
@@ -145,7 +147,7 @@ def definition_in_words(version: VersionShown, names: Any, own: str) -> dict[str
     """What a version says, condition by condition."""
     if not version.rule:
         title = names.get(own) or TagTitle(own)
-        return {"is_set": True, "values": ", ".join(title.value(one["value"]) for one in version.values)}
+        return {"is_set": True, "values": _(", ").join(title.value(one["value"]) for one in version.values)}
     tree = parse(version.rule).tree
     told = tree_in_words(tree, Phrases.of_customers(names), names.get(own) or TagTitle(own))
     return {"text": laid_out(version.rule), **told}
@@ -166,6 +168,8 @@ def tree_in_words(tree: Definition, phrases: Phrases, own: TagTitle) -> dict[str
             return {"conditions": [as_sentence(phrases.inner(one, rule.Any)) for one in tree.of], "join": _("and")}
         case rule.Any():
             return {"conditions": [as_sentence(phrases.inner(one, rule.All)) for one in tree.of], "join": _("or")}
+        case rule.Attribute():
+            return {"words": _("Taken from the attribute “%(title)s” as it is.") % {"title": phrases.value(tree)}}
     return {"words": as_sentence(phrases.condition(tree))}
 
 
@@ -206,7 +210,7 @@ def _facts(tag: TagShown) -> Iterator[tuple[str, Any]]:
     yield _("Name"), row.name
     yield _("Owner"), row.owner or "–"
     if tag.unit:
-        yield _("Unit"), tag.unit
+        yield _("Unit"), _("money") if tag.unit == "currency" else tag.unit
     if row.origin not in SET:
         yield _("Computed"), dict(SCHEDULES).get(row.schedule, row.schedule)
     yield _("Defined on"), day(tag.created_at)
@@ -261,9 +265,15 @@ def _accuracy(found: Accuracy, later: LaterAccuracy | None) -> dict[str, Any]:
     return {
         "chart": chart,
         "later_chart": later_chart(later) if later else None,
-        "later": later,
+        "later": later and _later(later),
         "sentences": sentences,
     }
+
+
+def _later(later: LaterAccuracy) -> dict[str, Any]:
+    """The later fact in words, and the day of which it is told whom the tag named."""
+    fact = Phrases.of_customers().condition(parse_rule(later.fact))
+    return {"fact": fact, "days": later.days, "known_as_of": later.known_as_of}
 
 
 def _change(change: ChangeShown, title: TagTitle) -> dict[str, Any]:

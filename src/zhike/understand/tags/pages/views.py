@@ -136,8 +136,8 @@ def _row(tag: TagRow, right: str) -> dict[str, Any]:
         "schedule": tag.schedule,
         "url": url,
         "customers_url": having_url(tag.name) if tag.customers else "",
-        "accuracy_url": f"{url}#accuracy",
-        "used_url": f"{url}#used",
+        "accuracy_url": f"{url}#accuracy" if right else "",
+        "used_url": f"{url}#used" if tag.used_by else "",
     }
 
 

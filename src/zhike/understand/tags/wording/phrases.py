@@ -28,6 +28,7 @@ from zhike.understand.tags.wording.window_words import last_in_words, next_in_wo
 from zhike.warehouse.attributes import registry
 from zhike.warehouse.contracts import Column, Kind
 
+EQUALS = {"=": "=", "!=": "≠"}
 SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 DAYS: dict[str, Words] = {
     "<": gettext_lazy("%(left)s before %(right)s"),
@@ -156,7 +157,7 @@ class Phrases:
             words = _("%(tag)s is not %(value)s") if is_negated else _("%(tag)s is %(value)s")
             said = words % {"tag": tag.title, "value": " / ".join(map(tag.value, node.values))}
         else:
-            words = _("%(tag)s does not apply") if is_negated else _("%(tag)s applies")
+            words = _("lacks the tag %(tag)s") if is_negated else _("has the tag %(tag)s")
             said = words % {"tag": tag.title}
         if node.as_of is None:
             return said
@@ -168,6 +169,8 @@ class Phrases:
     def _compare(self, node: rule.Compare) -> str:
         column = self.column_of(node.left) or self.column_of(node.right)
         sides = {"left": self._beside(node.right, node.left), "right": self._beside(node.left, node.right)}
+        if isinstance(node.right, rule.Number) and node.operator in EQUALS:
+            return f"{sides['left']} {EQUALS[node.operator]} {sides['right']}"
         if node.operator == "=":
             return _("%(left)s is %(right)s") % sides
         if node.operator == "!=":
@@ -254,7 +257,10 @@ class Phrases:
         if not isinstance(node, rule.Number | rule.Text | rule.Day | rule.Flag):
             return self.value(node)
         if isinstance(other, rule.TagValue):
-            return self._tag(other.tag).value(node.value)
+            tag = self._tag(other.tag)
+            if isinstance(node, rule.Number) and tag.unit == "currency":
+                return amount(node.value)
+            return tag.value(node.value)
         return shown(node.value, self.column_of(other))
 
 
@@ -283,8 +289,13 @@ def shown(value: object, column: Column | None = None) -> str:
             return day(value)
         case int() | float() | Decimal():
             is_money = column is not None and column.unit.startswith("currency")
-            return money(value).removesuffix(".00") if is_money else number(_plain(value))
+            return amount(value) if is_money else number(_plain(value))
     return value_title(column.name if column else "", value)
+
+
+def amount(value: int | float | Decimal) -> str:
+    """Money, without cents where there are none."""
+    return money(value).removesuffix(".00")
 
 
 def _plain(value: int | float | Decimal) -> int | float | Decimal:
