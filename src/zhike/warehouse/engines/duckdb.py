@@ -35,18 +35,20 @@ class DuckDBEngine:
     def __init__(self) -> None:
         self._database: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
-        self._threads = threading.local()
+        # Not a threading.local: a connection that ends together with a thread that Python did not start, as those of
+        # the server are, takes the process with it. A new thread takes over from one of the same number that has ended.
+        self._connections: dict[int, Backend] = {}
 
     @property
     def connection(self) -> Backend:
         """The Ibis connection of this thread; Ibis's own are not thread-safe."""
-        if not hasattr(self._threads, "connection"):
+        thread = threading.get_ident()
+        if thread not in self._connections:
             with self._lock:
                 if self._database is None:
                     self._database = self._start()
-            self._threads.connection = ibis.duckdb.from_connection(self._database.cursor())
-        connection: Backend = self._threads.connection
-        return connection
+            self._connections[thread] = ibis.duckdb.from_connection(self._database.cursor())
+        return self._connections[thread]
 
     def sql(self, statement: str) -> duckdb.DuckDBPyConnection:
         """Runs one statement of DuckDB on this thread's connection."""
