@@ -1,0 +1,1 @@
+"""What is fast, measured beside what somebody would use instead."""

@@ -1,11 +1,11 @@
-"""Runs the benchmarks: `python -m benchmarks [NAME …] [--scale small|full]`."""
+"""Runs the benchmarks: `python -m benchmarks [NAME …] [--scale small|full] [--only CONTENDER]`."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import audiences, collect, import_orders, pages, refresh, rfm, rule_tags, single_view
-from benchmarks.report import write_report
+from benchmarks import audiences, collect, contest, import_orders, pages, refresh, rfm, rule_tags, single_view
+from benchmarks.report import merged, write_report
 
 BENCHMARKS = {
     "audiences": audiences.run,
@@ -24,10 +24,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help=", ".join(BENCHMARKS))
     parser.add_argument("--scale", choices=["small", "full"], default="small")
+    parser.add_argument(
+        "--only", default="", help="contenders whose name has this in it; the others keep their results"
+    )
     arguments = parser.parse_args()
     for name in arguments.names or BENCHMARKS:
         print(f"\n{name} ({arguments.scale})")
-        write_report(name, arguments.scale, BENCHMARKS[name](arguments.scale))
+        contest.only = arguments.only
+        results = BENCHMARKS[name](arguments.scale)
+        write_report(name, arguments.scale, merged(name, arguments.scale, results) if arguments.only else results)
 
 
 main()

@@ -18,8 +18,8 @@ YES_NO, CATEGORY, NUMBER = 160, 28, 12  # tags of each kind
 CITIES = 40
 GENDERS = ("female", "male")
 SEGMENTS = ("champions", "loyal", "promising", "needs_attention", "at_risk", "lost")
-# What questions draw their ranges from.
-NUMBERS = ("age", "income_amount", "order_count", "revenue_amount", "days_since_last", "event_count")
+# What questions draw their ranges from; nothing that only some may select by.
+NUMBERS = ("age", "message_count", "order_count", "revenue_amount", "days_since_last", "event_count")
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,8 @@ def quantile(name: str, share: float) -> float:
     match name:
         case "age":
             return round(43 + 15 * normal)
-        case "income_amount":
-            return round(math.exp(11.3 + 0.6 * normal), 2)
+        case "message_count":
+            return round(math.log1p(-share * 0.999) / math.log1p(-0.1))
         case "order_count":
             return round(math.log1p(-share * 0.999) / math.log1p(-0.22))
         case "revenue_amount":

@@ -9,23 +9,28 @@ import httpx
 
 
 class Builder:
-    """The builder in one window. Each count sends what the page showed last, and reads the page that comes."""
+    """The builder in one window. Each count sends what the page showed when it was last read."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
         page = client.get("/audiences/new/")
         assert page.status_code == 200, page.status_code
-        self._fields = _fields_of(page.text)
+        self._page = page.text
+        self.read()
 
     def count(self, rule: str) -> int:
         """The number that stands there once the text has been changed to this rule."""
         sent = self._fields | {"rule": rule, "do": ""}
         answer = self._client.post("/rules/build/", data=sent, headers={"HX-Request": "true"})
         assert answer.status_code == 200, answer.text
-        found = re.search(r'counted-figure"><b>([\d,]+)</b>', answer.text)
-        assert found is not None, answer.text
-        self._fields = _fields_of(answer.text)
+        self._page = answer.text
+        found = re.search(r'counted-figure"><b>([\d,]+)</b>', self._page)
+        assert found is not None, self._page
         return int(found[1].replace(",", ""))
+
+    def read(self) -> None:
+        """Takes over the fields of the page that came last, as a browser does before anybody types again."""
+        self._fields = _fields_of(self._page)
 
 
 def _fields_of(page: str) -> dict[str, str]:

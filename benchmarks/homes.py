@@ -31,9 +31,9 @@ def fresh_home() -> Path:
     return Path(tempfile.mkdtemp(prefix="home-", dir=BUILD))
 
 
-def collected_home(customers: int, orders: int) -> Path:
-    """A home in which this many customers and order lines are collected, as an import would have left them."""
-    home = BUILD / f"collected-{customers}-{orders}"
+def collected_home(customers: int, orders: int, events: int = 0) -> Path:
+    """A home in which this many customers, order lines and events are collected, as imports would have left them."""
+    home = BUILD / "-".join(map(str, filter(None, ("collected", customers, orders, events))))
     if (home / "complete").exists():
         return home
     shutil.rmtree(home, ignore_errors=True)
@@ -42,13 +42,17 @@ def collected_home(customers: int, orders: int) -> Path:
     from zhike.collect.sources.models import Source
     from zhike.warehouse import catalog
     from zhike.warehouse.engines.duckdb import embedded, literal
-    from zhike.warehouse.entities import ORDERS, SOURCE_RECORDS
+    from zhike.warehouse.entities import EVENTS, ORDERS, SOURCE_RECORDS
     from zhike.warehouse.files import make_folder
 
     Source.objects.create(name="shop", lawful_basis="contract")
     engine = embedded()
     per_file = 5_000_000
-    for contract, rows, query in ((ORDERS, orders, _orders), (SOURCE_RECORDS, customers, _records)):
+    for contract, rows, query in (
+        (ORDERS, orders, _orders),
+        (EVENTS, events, _events),
+        (SOURCE_RECORDS, customers, _records),
+    ):
         folder = f"{catalog.table_of(contract).location()}/data"
         make_folder(folder)
         paths = []
@@ -60,7 +64,8 @@ def collected_home(customers: int, orders: int) -> Path:
                 f"COPY ({sql}) TO {literal(target.removeprefix('file://'))} (FORMAT parquet, COMPRESSION snappy)"
             )
             paths.append(target)
-        catalog.append_files(contract, paths, properties={"zhike.import": "1"})
+        if paths:
+            catalog.append_files(contract, paths, properties={"zhike.import": "1"})
     (home / "complete").touch()
     return home
 
@@ -79,6 +84,17 @@ def _orders(start: int, stop: int, customers: int) -> str:
         FROM range({start}, {stop}) AS t(i)"""
 
 
+def _events(start: int, stop: int, customers: int) -> str:
+    """Visits and claims over the same three years, in the order of time."""
+    return f"""
+        SELECT 'shop' AS source, 'E' || i AS event_id, 'shop' AS customer_source,
+            'C' || (hash(i * 11) % {customers}) AS customer_key, ['login', 'page_view', 'claim'][1 + i % 3] AS kind,
+            TIMESTAMP '2023-07-01' + INTERVAL (hash(i * 13) % 94_608_000) SECOND AS occurred_at,
+            occurred_at::DATE AS occurred_on, ['app', 'web'][1 + i % 2] AS channel,
+            1 AS import_id, i AS row_number, false AS is_correction
+        FROM range({start}, {stop}) AS t(i)"""
+
+
 def _records(start: int, stop: int, customers: int) -> str:
     del customers
     return f"""
@@ -88,9 +104,9 @@ def _records(start: int, stop: int, customers: int) -> str:
         FROM range({start}, {stop}) AS t(i)"""
 
 
-def refreshed_home(customers: int, orders: int) -> Path:
+def refreshed_home(customers: int, orders: int, events: int = 0) -> Path:
     """The same home with a refresh in force."""
-    home = collected_home(customers, orders)
+    home = collected_home(customers, orders, events)
     if not (home / "refreshed").exists():
         open_home(home)
         from zhike.warehouse.services import run_refresh

@@ -72,8 +72,9 @@ def with_polars(home: Path) -> dict[str, Any]:
         .collect(engine="streaming")
     )
     scores = [
-        (
-            sum((pl.col(name) > values[name].quantile(q, "linear")).cast(pl.Int64) for q in (0.2, 0.4, 0.6, 0.8)) + 1
+        sum(
+            ((pl.col(name) > values[name].quantile(q, "linear")).cast(pl.Int64) for q in (0.2, 0.4, 0.6, 0.8)),
+            start=pl.lit(1),
         ).alias(f"{name}_score")
         for name in ("r", "f", "m")
     ]
@@ -105,7 +106,7 @@ def with_duckdb(home: Path) -> dict[str, Any]:
             SELECT customer_id, {scores}
             FROM v, q) TO '{out}'""")
     seconds = clock()
-    return {"seconds": seconds, "sum of recency": duckdb.sql(f"SELECT sum(r) FROM '{out}'").fetchone()[0]}
+    return {"seconds": seconds, "sum of recency": duckdb.sql(f"SELECT sum(r) FROM '{out}'").fetchall()[0][0]}
 
 
 def _files(home: Path) -> list[Path]:

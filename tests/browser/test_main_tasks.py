@@ -90,6 +90,7 @@ def test_a_list_is_sorted_filtered_paged_and_kept(window: Visit) -> None:
     expect(page.locator("tbody .mark").first).to_be_visible()
     page.go_back()
     expect(page).not_to_have_url(re.compile("segment=champions"))
+    expect(page.locator("select[name=segment]")).to_have_value("")  # what came back is there
     page.go_forward()
     expect(page).to_have_url(re.compile("segment=champions"))
     page.locator(".list-actions summary").nth(0).click()

@@ -32,8 +32,18 @@ def as_doubles(column: pa.Array, places: npt.NDArray[np.integer] | slice = slice
     if pa.types.is_decimal128(column.type):
         found /= 10_000
     if column.null_count:
-        found[~filled(column)[places]] = np.nan
+        found[~_filled_at(column, places)] = np.nan
     return found
+
+
+def _filled_at(column: pa.Array, places: npt.NDArray[np.integer] | slice) -> Mask:
+    """Which of some rows have a value; of a few rows only their bits are read."""
+    bits = column.buffers()[0]
+    if isinstance(places, slice) or bits is None:
+        return filled(column)[places]
+    at = places.astype(np.int64) + column.offset
+    mask: Mask = (np.frombuffer(bits, np.uint8)[at >> 3] >> (at & 7).astype(np.uint8) & 1).astype(bool)
+    return mask
 
 
 def _raw(column: pa.Array) -> npt.NDArray[Any]:

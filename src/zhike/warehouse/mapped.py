@@ -14,6 +14,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,11 @@ class MappedColumns:
         """Where the rows of these customers are; all of them must have one."""
         if self._is_dense or not self.count:
             return customer_ids.astype(np.uint32)
-        return np.concatenate(self._ids()).searchsorted(customer_ids).astype(np.uint32)
+        return self._every_id.searchsorted(customer_ids.astype(np.uint32)).astype(np.uint32)
+
+    @cached_property
+    def _every_id(self) -> Places:
+        return np.concatenate([ids.astype(np.uint32) for ids in self._ids()])
 
     def doubles(self, name: str, customer_ids: npt.NDArray[np.integer]) -> Floats:
         """A column of numbers, days or yes and no for some customers in the order of their ids, as doubles.

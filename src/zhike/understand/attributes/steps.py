@@ -57,12 +57,10 @@ class AttributeIndex:
 
 
 def rows_of(attribute: Attribute, pieces: Callable[[], Iterator[Piece]]) -> Iterator[list[Row]]:
-    """The bitmaps of an attribute; of one that tells who somebody is, only who has none."""
-    if attribute.identifies:
-        return known_rows(pieces)
-    if attribute.column.kind == Kind.TEXT:
-        return value_rows(pieces)
-    return band_rows(pieces)
+    """The bitmaps of an attribute; of a text that tells who somebody is, only who has none."""
+    if attribute.column.kind != Kind.TEXT:
+        return band_rows(pieces)
+    return known_rows(pieces) if attribute.identifies else value_rows(pieces)
 
 
 def pieces_of(files: Sequence[DataFile], attribute: Attribute) -> Callable[[], Iterator[Piece]]:

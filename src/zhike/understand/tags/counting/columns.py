@@ -72,7 +72,7 @@ class AttributeColumn:
 
     def between(self, borders: Borders) -> BitMap | None:
         """Who has a number within the borders."""
-        if self._is_text or self._attribute.identifies:
+        if self._is_text:
             return None
         snapshot = self.now.snapshots.get(ATTRIBUTES.table)
         return within(self.path, borders, lambda: mapped_columns(ATTRIBUTES, snapshot), self.name)
