@@ -40,7 +40,7 @@ def answered(answer: Any, status: int = 200) -> Any:
     return answer.json()
 
 
-def test_an_audience_from_its_rule_to_its_file(customers: Machines) -> None:
+def test_an_audience_from_its_rule_to_its_file(customers: Machines, caplog: pytest.LogCaptureFixture) -> None:
     """All in one, since the data is computed once."""
     actor = customers()
     rule = 'city = "Leeds" and order_count >= 2'
@@ -57,6 +57,7 @@ def test_an_audience_from_its_rule_to_its_file(customers: Machines) -> None:
 
     saved = answered(actor.post("/audiences", {"name": "Leeds", "rule": rule, "note": "n"}), 201)
     path = f"/audiences/{saved['audience_id']}"
+    _overtaken(actor, path, saved)
     assert (saved["rule"], saved["count"], saved["kind"], saved["frozen"]) == (rule, 4, "live", None)
     assert answered(actor.post("/audiences", {"name": "Leeds", "rule": rule}), 422)["where"] == "name"
     changed = answered(actor.patch(path, {"rule": 'city = "Leeds"', "name": "All of Leeds"}))
@@ -103,7 +104,12 @@ def test_an_audience_from_its_rule_to_its_file(customers: Machines) -> None:
     assert actor.get(f"{path}/moved").status_code in (404, 422)
     assert actor.get(f"{path}/changes", earlier=77).status_code in (404, 422)
 
-    page = answered(actor.post("/audiences/members", {"rule": "order_count > 0", "limit": 5, "columns": ["name"]}))
+    with caplog.at_level("INFO", "zhike.audiences"):
+        page = answered(actor.post("/audiences/members", {"rule": "order_count > 0", "limit": 5, "columns": ["name"]}))
+    (told,) = [record for record in caplog.records if record.message == "audience exported"]
+    said = {name: getattr(told, name) for name in ("kind", "rows", "by")}
+    assert said == {"kind": "page", "rows": 5, "by": "token"}
+    assert (len(told.rule), "order_count" in told.rule) == (64, False)  # type: ignore[attr-defined]
     assert ([row["customer_id"] for row in page["rows"]], page["next"]) == ([0, 1, 2, 3, 4], 4)
     rest = answered(actor.post("/audiences/members", {"rule": "order_count > 0", "after": 4}))
     assert (len(rest["rows"]), rest["next"]) == (7, None)
@@ -122,6 +128,20 @@ def test_an_audience_from_its_rule_to_its_file(customers: Machines) -> None:
     assert "王•••" in said
     assert answered(masked.post("/audiences/count", {"rule": 'name = "王小1"'}), 422)["where"] == "character 1"
     _denied(customers)
+
+
+def _overtaken(actor: Machine, path: str, saved: dict[str, Any]) -> None:
+    """Who changes what somebody else changed meanwhile is told; who says nothing of what they saw is not."""
+    assert saved["revision"] == 1
+    changed = answered(actor.patch(path, {"rule": "order_count = 1", "seen": 1}))
+    assert changed["revision"] == 2
+    told = answered(actor.patch(path, {"rule": "order_count = 2", "seen": 1}), 409)
+    assert (told["message"], bool(told["advice"])) == ("the audience “Leeds” was changed meanwhile", True)
+    for stale in ({"name": "x"}, {"note": "x"}, {"is_archived": True}):
+        answered(actor.patch(path, {**stale, "seen": 1}), 409)
+    assert answered(actor.get(path)) == changed
+    assert [one["revision"] for one in answered(actor.get("/audiences"))] == [2]
+    answered(actor.patch(path, {"rule": saved["rule"], "note": "n", "seen": 2}))
 
 
 def _denied(customers: Machines) -> None:

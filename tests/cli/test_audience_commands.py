@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,31 @@ ORDERS = "order_id,customer_key,ordered_at,amount\n" + "".join(
     f"o{n},k{n % 9},2026-01-0{n % 9 + 1},{n}\n" for n in range(20)
 )
 YORK = 'city = "York"'
+AT_ONCE = """
+import threading
+from zhike.cli.output import start
+start()
+from django.db import connections
+from zhike.govern.access.actors import OPERATOR, acting_as
+from zhike.understand.audiences.services import change_audience, save_audience
+from zhike.understand.tags.defining.services import Overtaken
+audience = save_audience(name="Best", rule="age > 20")
+begin, outcomes = threading.Barrier(16), []
+def change(number):
+    with acting_as(OPERATOR):
+        begin.wait(60)
+        try:
+            change_audience(audience_id=audience.pk, rule=f"age > {number}", seen=audience.revision)
+            outcomes.append("done")
+        except Overtaken:
+            outcomes.append("told")
+        finally:
+            connections.close_all()
+threads = [threading.Thread(target=change, args=(number,)) for number in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(*sorted(outcomes))
+"""
 
 
 @pytest.fixture
@@ -61,6 +89,9 @@ def test_every_command_of_audiences_prints_its_document(ask: Any, tmp_path: Path
     by_city = ask("split", "order_count >= 0", "--name", "C", "--by", "attribute:city")["lists"]
     assert [(part["name"], part["count"]) for part in by_city] == [("C: Leeds", 6), ("C: York", 6)]
     assert len(ask("sample", YORK, "--size", "2")["rows"]) == 2
+    assert "size: a sample has at least one" in ask("sample", YORK, "--size", "-5", code=1)
+    assert "seed: a seed is a whole number" in ask("sample", YORK, "--size", "5", "--seed", "-1", code=1)
+    assert "size: " in ask("lookalikes", YORK, "--size", "-5", code=1)
     assert [part["count"] for part in ask("overlap", "C: York", "Buyers of York")["parts"]] == [4, 2]
     assert ask("profile", YORK, "--all")["findings"][0]["name"] == "city"
     alike = ask("lookalikes", YORK, "--size", "3", "--name", "Like York")
@@ -79,3 +110,10 @@ def _files(ask: Any, folder: Path) -> None:
     assert "csv, xlsx, parquet" in ask("export", YORK, "-o", folder / "york.doc", code=1)
     assert "cannot be written" in ask("export", YORK, "-o", folder / "none" / "york.csv", code=1)
     assert sorted(path.name for path in folder.glob("*york*")) == ["york.csv"]
+
+
+def test_of_many_who_change_an_audience_at_once_one_does_and_the_others_are_told(zhike: Run, tmp_path: Path) -> None:
+    assert zhike("audience", "list").returncode == 0
+    environ = {**os.environ, "ZHIKE_HOME": str(tmp_path / "home"), "DJANGO_SETTINGS_MODULE": "zhike.config.settings"}
+    done = subprocess.run([sys.executable, "-c", AT_ONCE], env=environ, capture_output=True, text=True, timeout=240)
+    assert done.stdout.split() == ["done"] + ["told"] * 15, done.stderr

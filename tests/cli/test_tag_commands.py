@@ -52,6 +52,15 @@ MISTAKES = [
     (["tags", "review", "gender", "{folder}/tiers.csv"], 1, "has no columns customer_id and verdict"),
     (["tags", "rebuild", "nobody"], 1, "no tag “nobody” is in force"),
     (["tags", "dance"], 2, "No such command"),
+    (["tags", "list", "--state", "bogus"], 2, "'published', 'approved', 'draft', 'withdrawn', 'retired'"),
+    (["tags", "list", "--theme", "busines"], 1, "theme: there is no theme “busines”"),
+    (["tags", "export", "{folder}/none", "--theme", "busines"], 1, "theme: there is no theme “busines”"),
+    (["tags", "approve", "gender", "--version", "0"], 2, "--version"),
+    (["tags", "sample", "gender", "--seed", "-1"], 1, "seed: a seed is a whole number"),
+    (["tags", "sample", "gender", "--size", "-1"], 1, "size: a sample has 1 to"),
+    (["tags", "diff", "{folder}/late.yaml"], 1, "late.yaml:7 later_days: a later fact holds at most 36500 days"),
+    (["tags", "apply", "{folder}/late.yaml"], 1, "late.yaml:7 later_days: a later fact holds at most 36500 days"),
+    (["tags", "diff", "{folder}/hex.yaml"], 1, "hex.yaml:1 name: small letters"),
 ]
 
 
@@ -64,6 +73,8 @@ def folder(tmp_path: Path, zhike: Run) -> Path:
         ("tags/buyer.yaml", BUYER),
         ("tags/tier.yaml", TIER),
         ("wrong.yaml", BUYER.replace("order_count", "order_cont")),
+        ("late.yaml", BUYER + f"later_fact: ever(orders)\nlater_days: {10**23}\n"),
+        ("hex.yaml", BUYER.replace("name: buyer", "name: 0x1F")),
         ("tiers.csv", "customer_key,value\na,gold\nb,bronze\n"),
     ):
         (tmp_path / name).write_text(text)

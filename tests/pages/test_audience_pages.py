@@ -18,11 +18,18 @@ from tests.pages.sent_forms import filled_in
 from zhike.govern.access.actors import OPERATOR, acting_as
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
-from zhike.rules.tree import tree_from_json
+from zhike.rules.text import parse_rule
+from zhike.rules.tree import tree_from_json, tree_to_json
 from zhike.understand.audiences.freezing import freeze_audience
 from zhike.understand.audiences.models import Audience, AudienceFigure
 from zhike.understand.audiences.naming import digest_of
-from zhike.understand.audiences.services import save_audience
+from zhike.understand.audiences.services import (
+    archive_audience,
+    change_audience,
+    note_audience,
+    redefine_audience,
+    save_audience,
+)
 
 pytestmark = pytest.mark.usefixtures("company")
 RULE = 'has tag "rfm_segment" = "champions"'
@@ -106,8 +113,12 @@ def test_it_is_renamed_and_its_note_is_changed(browser: Client) -> None:
     assert "<h1>Best</h1>" in text(browser.post(f"/audiences/{audience.pk}/rename/", {"name": "Best"}, follow=True))
     saved("Other")
     taken = browser.post(f"/audiences/{audience.pk}/rename/", {"name": "Other"}, follow=True)
-    assert "<h1>Best</h1>" in text(taken)
+    assert taken.status_code == 422
+    assert 'value="Other"' in text(taken)
     assert "there is an audience “Other” already" in text(taken)
+    long = browser.post(f"/audiences/{audience.pk}/note/", {"note": "n" * 2001})
+    assert (long.status_code, "n" * 2001 in text(long)) == (422, True)
+    assert Audience.objects.get(pk=audience.pk).name == "Best"
     assert "For June" in text(browser.post(f"/audiences/{audience.pk}/note/", {"note": "For June"}, follow=True))
 
 
@@ -121,6 +132,67 @@ def test_its_rule_is_changed_in_the_builder(browser: Client) -> None:
     refused = browser.post(f"/audiences/{audience.pk}/edit/", itself)
     assert refused.status_code == 422
     assert "itself" in text(refused)
+
+
+def test_who_saves_a_rule_that_somebody_changed_meanwhile_is_told_and_loses_nothing(browser: Client) -> None:
+    audience = saved(rule="order_count > 0")
+    address = f"/audiences/{audience.pk}/edit/"
+    form = browser.get(address)
+    with acting_as(OPERATOR):
+        redefine_audience(audience_id=audience.pk, rule="order_count > 7")
+    counted = browser.post(address, filled_in(form, r__0__values="1", do="count"))
+    told = browser.post(address, filled_in(counted, do=""))
+    assert told.status_code == 409
+    assert "Somebody changed this audience meanwhile" in text(told)
+    assert "Changed since you opened it: its rule." in text(told)
+    assert "<code>order_count &gt; 7</code>" in text(told)
+    assert told.context["builder"]["text"] == "order_count > 1"
+    with acting_as(OPERATOR):
+        note_audience(audience_id=audience.pk, note="and again")
+        archive_audience(audience_id=audience.pk)
+    again = browser.post(address, filled_in(told))
+    assert again.status_code == 409
+    assert "Changed since you opened it: its note, it was archived or brought back." in text(again)
+    assert Audience.objects.get(pk=audience.pk).tree == rule_tree("order_count > 7")
+    assert browser.post(address, filled_in(again)).status_code == 302
+    assert Audience.objects.get(pk=audience.pk).tree == rule_tree("order_count > 1")
+    assert browser.post(address, filled_in(form, seen="nonsense")).status_code == 409
+    assert browser.post(address, filled_in(form, seen="9" * 40)).status_code == 409
+
+
+@pytest.mark.parametrize(("field", "url"), [("name", "rename"), ("note", "note")])
+def test_a_name_and_a_note_are_compared_too(browser: Client, field: str, url: str) -> None:
+    audience = saved()
+    seen = hidden_fields(browser.get(f"/audiences/{audience.pk}/"))
+    address = f"/audiences/{audience.pk}/{url}/"
+    with acting_as(OPERATOR):
+        change_audience(audience_id=audience.pk, rule="order_count > 7", note="a\nb")
+    told = browser.post(address, {**seen, field: "Mine"})
+    assert told.status_code == 409
+    assert "Changed since you opened it: its rule, its note." in text(told)
+    assert "Mine" in text(told)
+    assert getattr(Audience.objects.get(pk=audience.pk), field) != "Mine"
+    assert browser.post(address, filled_in(told)).status_code == 302
+    assert getattr(Audience.objects.get(pk=audience.pk), field) == "Mine"
+    fresh = hidden_fields(browser.get(f"/audiences/{audience.pk}/"))
+    assert browser.post(address, {**fresh, field: "Yours"}).status_code == 302
+
+
+def test_who_may_not_see_its_rule_may_still_rename_it(open_with: Any) -> None:
+    audience = saved("Ada", 'name contains "Ada"')
+    shown = open_with(f"/audiences/{audience.pk}/", Right.SEE_CUSTOMERS, Right.DEFINE_AUDIENCES)
+    assert hidden_fields(shown)["seen"] == str(audience.revision)
+    assert "Ada" not in hidden_fields(shown)["had_rule"]
+
+
+def hidden_fields(response: Any) -> dict[str, str]:
+    """What a page of an audience says it showed."""
+    found = re.findall(r'<input type="hidden" name="(seen|had_\w+)" value="([^"]*)"', text(response))
+    return {name: unescape(value) for name, value in found}
+
+
+def rule_tree(rule: str) -> str:
+    return tree_to_json(parse_rule(rule))
 
 
 def test_it_is_archived_and_brought_back(browser: Client) -> None:
@@ -303,10 +375,13 @@ def test_who_may_not_define_them_may_only_look(open_with: Any) -> None:
             open_with(address)
 
 
-def test_whose_rule_tells_who_somebody_is_may_be_looked_at_by_others(open_with: Any) -> None:
-    audience = saved("Ada", 'name contains "Ada"')
+def test_whose_rule_tells_who_somebody_is_shows_its_name_and_no_more(open_with: Any) -> None:
+    audience = saved("A few", 'name contains "Ada"')
     shown = text(open_with(f"/audiences/{audience.pk}/", Right.SEE_CUSTOMERS))
-    assert "Its customers cannot be counted" not in shown
+    assert "A few" in shown
+    assert "Its customers cannot be counted" in shown
+    assert "Ada" not in shown
+    assert "Ada" in text(open_with(f"/audiences/{audience.pk}/", Right.SEE_CUSTOMERS, Right.SEE_PERSONAL_DATA))
 
 
 def test_pages_of_an_audience_say_what_to_do_before_there_is_anything(browser: Client, tmp_path: Path) -> None:

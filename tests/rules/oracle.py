@@ -34,6 +34,11 @@ WITHOUT_CASE = {
 }
 
 
+def small(text: str) -> str:
+    """The text in small letters, each by itself: a small İ is i, and σ is σ at the end of a word too."""
+    return "".join({"İ": "i", "ς": "σ"}.get(letter, letter.lower()) for letter in text)
+
+
 @dataclass(frozen=True)
 class World:
     """All rows that rules are asked about. `edges` are rows of relations: customer_id, related_id and their columns."""
@@ -97,7 +102,7 @@ class Reader:
                 return value is not None and value in [self.value(option) for option in node.options]
             case tree.Matches():
                 value = self.value(node.value)
-                return value is not None and WITHOUT_CASE[node.operator](value.lower(), node.text.lower())
+                return value is not None and WITHOUT_CASE[node.operator](small(value), small(node.text))
             case tree.Known():
                 return self.value(node.value) is not None
             case tree.Within():

@@ -28,7 +28,7 @@ COMPANIES = 8
 DRAWS = random_rules.Draws(
     numbers=st.sampled_from(NUMBERS),
     days=st.sampled_from(DAYS),
-    texts=st.sampled_from(TEXTS),
+    texts=st.sampled_from([text for text in TEXTS if "\0" not in text]),  # which facts may have and rules may not
     snapshots=st.sampled_from([None, *SNAPSHOTS]),
 )
 STORED = everything()

@@ -41,8 +41,13 @@ MISTAKES = (
     ('nam = "Li"', "nam", "there is no attribute “nam”", 'A text is put into quotation marks: "nam".'),
     ('age = "old"', '"old"', "“age” is a number, and “old” is a text", ""),
     ('age = "30"', '"30"', "“age” is a number, and “30” is a text", UNQUOTED),
-    ('born_on > "2000-01-01"', '"2000-01-01"', "“born_on” is a day, and “2000-01-01” is a text", UNQUOTED),
-    ("born_on > 2000", "2000", "“born_on” is a day, and “2000” is a number", A_DAY),
+    (
+        'first_ordered_on > "2000-01-01"',
+        '"2000-01-01"',
+        "“first_ordered_on” is a day, and “2000-01-01” is a text",
+        UNQUOTED,
+    ),
+    ("first_ordered_on > 2000", "2000", "“first_ordered_on” is a day, and “2000” is a number", A_DAY),
     ("city = 5", "5", "“city” is a text, and “5” is a number", 'A text is put into quotation marks: "5".'),
     (
         'last(contracts.is_auto_renewed) = "yes"',
@@ -65,7 +70,12 @@ MISTAKES = (
     ('city contains ""', '""', "there is no text to look for", ""),
     ("age within 3 days", "age", "“within” takes a day, and “age” is a number", ""),
     ("days_since(age) > 2", "age", "“days_since” takes a day, and “age” is a number", ""),
-    ("age + born_on > 3", "born_on", "“+” takes a number, and “born_on” is a day", DAYS_SINCE),
+    (
+        "age + first_ordered_on > 3",
+        "first_ordered_on",
+        "“+” takes a number, and “first_ordered_on” is a day",
+        DAYS_SINCE,
+    ),
     (
         "age between 45 and 30",
         "age between 45 and 30",

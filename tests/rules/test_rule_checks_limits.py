@@ -44,6 +44,24 @@ def test_a_rule_may_have_500_parts() -> None:
     assert refused.value.advice == BY_PARTS
 
 
+def test_a_rule_may_have_10_different_conditions_on_relations() -> None:
+    ten = [f"any insured (age > {number})" for number in range(10)]
+    assert read_rule(" or ".join(ten * 3), everything())
+    with pytest.raises(RuleError, match="at most 10 different conditions on relations") as refused:
+        read_rule(" or ".join([*ten, *ten, "all insured (age > 0)", "any insured (age > 99)"]), everything())
+    assert refused.value.advice == BY_PARTS
+    assert refused.value.span is not None
+    assert refused.value.span.start == len(" or ".join([*ten, *ten, ""]))  # where the eleventh stands
+
+
+def test_a_rule_may_have_100_different_functions_of_facts() -> None:
+    hundred = [f"ever(orders in last {number} days)" for number in range(1, 100)] + ["count(orders) > 1"]
+    assert read_rule(" or ".join([*hundred, "count(orders) > 2"]), everything())
+    with pytest.raises(RuleError, match="at most 100 different functions of facts") as refused:
+        read_rule(" or ".join([*hundred, "ever(events)"]), everything())
+    assert refused.value.advice == BY_PARTS
+
+
 def test_a_list_may_have_1000_values() -> None:
     assert read_rule(f"age in ({', '.join(['1'] * 1000)})", everything())
     with pytest.raises(RuleError, match="at most 1000 values, and this one 1001"):

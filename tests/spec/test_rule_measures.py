@@ -107,8 +107,6 @@ def test_texts_are_equal_to_the_letter_and_searched_without_case(company: MakeCo
         name contains "'"              | 3
         name ends with "\\"x\\""         | 3
         name starts with "1%"          |
-        city != "\0"                   | 1 2 4
-        city in ("\0", "a\0b", "Bonn") | 1
     """)
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from zhike.stats.looks import false_discovery, level_of_selected
 from zhike.stats.proportions import difference_p, difference_z, fisher_p, newcombe, wilson
-from zhike.stats.separation import separation
 
 
 def test_newcombe_published_his_interval() -> None:
@@ -139,23 +138,3 @@ def test_intervals_of_what_was_picked_are_wider() -> None:
     assert level_of_selected(5, 100) == pytest.approx(0.9975)
     assert level_of_selected(0, 100) == pytest.approx(0.9995)
     assert level_of_selected(0, 0) == 0.95
-
-
-def test_the_area_is_how_often_the_first_score_higher() -> None:
-    draw = np.random.default_rng(7)
-    first, second = draw.integers(0, 8, 40).astype(float), draw.integers(0, 6, 70).astype(float)
-    pairs = [(a > b) + 0.5 * (a == b) for a in first for b in second]
-    assert separation(first, second).area == pytest.approx(np.mean(pairs))
-    assert separation(np.ones(5), np.ones(7)).area == 0.5
-    with pytest.raises(ValueError, match="two groups"):
-        separation(np.ones(1), np.ones(7))
-
-
-def test_its_standard_error_is_that_of_repeated_samples() -> None:
-    draw = np.random.default_rng(8)
-    found = [separation(draw.normal(1, 1, 60), draw.normal(0, 1, 300)) for _ in range(600)]
-    areas = np.array([one.area for one in found])
-    true = 0.5 * math.erfc(-1 / 2)  # Φ(1/√2)
-    assert areas.mean() == pytest.approx(true, abs=0.005)
-    assert np.mean([one.standard_error for one in found]) == pytest.approx(areas.std(), rel=0.1)
-    assert np.mean([one.interval.low <= true <= one.interval.high for one in found]) >= 0.92

@@ -81,6 +81,56 @@ def test_how_well_it_separates_is_measured_on_members_kept_out_of_it() -> None:
     assert judged.interval.low < true < judged.interval.high + 0.02
 
 
+def drawn(count: int, share: float, number: int) -> tuple[BitMap, BitMap]:
+    """A share of so many customers, drawn at random, and the others."""
+    is_seed = np.random.default_rng([number, count]).random(count) < share
+    return BitMap(np.flatnonzero(is_seed).tolist()), BitMap(np.flatnonzero(~is_seed).tolist())
+
+
+def test_the_interval_has_chance_in_it_where_members_are_drawn_by_lot() -> None:
+    """Twelve tags of five values, some rare, of which none has to do with who is a member."""
+    cases = [(600, 0.5), (2_000, 0.2), (2_000, 0.75), (3_000, 0.9)]
+    above = below = 0
+    rounds = 150
+    for count, share in cases:
+        for number in range(rounds):
+            some = np.random.default_rng([number, count, 1])
+            values = {
+                f"t{tag}": some.choice(6, count, p=some.dirichlet(np.ones(6)))  # 5 is to have none
+                for tag in range(12)
+            }
+            tags = {name: [trait(name, str(one), value == one) for one in range(5)] for name, value in values.items()}
+            judged = most_like(*drawn(count, share, number), tags, size=1).separation
+            assert judged is not None
+            above += judged.interval.low > 0.5
+            below += judged.interval.high < 0.5
+    looks = rounds * len(cases)
+    most = 0.025 + 3 * math.sqrt(0.025 * 0.975 / looks)
+    assert above / looks <= most
+    assert below / looks <= most
+
+
+def test_the_interval_has_the_true_area_in_it() -> None:
+    """Members drawn from a made-up company of whom a tag tells much: the area of that tag is known."""
+    inside, outside = np.array([0.15, 0.15, 0.3, 0.4]), np.array([0.4, 0.3, 0.15, 0.15])
+    pairs = np.outer(inside, outside)
+    # Having 0 and 1 weigh -.98 and -.69, 2 and 3 the same the other way round: 0 < 1 < 2 < 3 need not be found.
+    ranks = np.argsort(np.argsort(np.log(inside / outside)))
+    true = float((pairs * ((ranks[:, None] > ranks) + 0.5 * (ranks[:, None] == ranks))).sum())
+    rounds, right = 150, 0
+    for number in range(rounds):
+        seed, others = drawn(3_000, 0.3, number)
+        some = np.random.default_rng([number, 2])
+        value = some.choice(4, 3_000, p=outside)
+        value[list(seed)] = some.choice(4, len(seed), p=inside)
+        judged = most_like(
+            seed, others, {"t": [trait("t", str(one), value == one) for one in range(4)]}, size=1
+        ).separation
+        assert judged is not None
+        right += judged.interval.low <= true <= judged.interval.high
+    assert right / rounds >= 0.95 - 3 * math.sqrt(0.05 * 0.95 / rounds)
+
+
 def test_tags_that_tell_nothing_separate_nobody() -> None:
     judged = most_like(SEED, OTHERS, {"phones": TAGS["phones"]}, size=1).separation
     assert judged is not None
@@ -91,6 +141,15 @@ def test_of_few_members_nothing_is_said() -> None:
     few = BitMap(list(SEED)[:200])
     found = most_like(few, OTHERS, TAGS, size=10)
     assert (found.separation, found.held_out, len(found.members)) == (None, 0, 10)
+
+
+def test_where_there_are_few_others_nothing_is_said() -> None:
+    few = BitMap(list(OTHERS)[:249])
+    found = most_like(SEED, few, TAGS, size=10)
+    assert (found.separation, found.held_out, len(found.members)) == (None, 0, 10)
+    one_more = most_like(SEED, BitMap(list(OTHERS)[:250]), TAGS, size=10)
+    assert one_more.separation is not None
+    assert one_more.held_out == 400
 
 
 def test_more_than_there_are_gives_all_of_them() -> None:

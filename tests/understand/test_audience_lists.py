@@ -180,6 +180,21 @@ def test_a_sample_is_drawn_once_and_for_all() -> None:
         sample_audience(rule=EVERYBODY, name="None", size=0)
 
 
+@pytest.mark.parametrize(
+    ("size", "seed", "where"),
+    [(0, 0, "size"), (-5, 0, "size"), (5, -1, "seed"), (5, 2**63, "seed"), (-(10**30), 0, "size")],
+)
+def test_a_draw_that_cannot_be_is_refused_at_its_place(size: int, seed: int, where: str) -> None:
+    for draw in (
+        lambda: sample_audience(rule=EVERYBODY, name="None", size=size, seed=seed),
+        lambda: sample_rows(EVERYBODY, size=size, seed=seed),
+        lambda: sampled(BitMap([1]), size, seed=seed),
+    ):
+        with pytest.raises(UserError) as refused:
+            draw()
+        assert refused.value.where == where
+
+
 def test_every_customer_is_drawn_as_often_as_any_other() -> None:
     found = BitMap(range(5, 45))
     drawn = [0] * 50

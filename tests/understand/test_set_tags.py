@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,6 +35,7 @@ from zhike.understand.tags.setting.folding import (
     unpacked,
     unpacked_cells,
 )
+from zhike.understand.tags.setting.imports import import_tag
 from zhike.understand.tags.setting.services import NotSet, record_act, set_tag, undo_change, unset_tag
 from zhike.understand.tags.setting.set_tags import current, members_of_set, rows_of_set, values_of_set
 from zhike.understand.tags.setting.whom import Key, NoSuchCustomers
@@ -123,6 +127,21 @@ def tags(company: None) -> Iterator[None]:
     computed = Tag.objects.create(name="computed", kind="yes_no", theme="business", title="computed")
     TagVersion.objects.create(tag=computed, number=1, state=TagVersion.State.PUBLISHED, tree='{"node":"known"}')
     return
+
+
+@pytest.mark.usefixtures("tags")
+@pytest.mark.parametrize("text", ["a\0b", "a\u202eb", "a\u2066b", "a\nb"])
+def test_a_free_value_hides_nothing_and_a_note_is_cleaned(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UserError, match="hidden character") as refused:
+        set_tag(tag="free", customers=[1], value=text)
+    assert refused.value.where == "value"
+    assert set_tag(tag="free", customers=[1], value="a　\u200db", note=f" {text}").note in ("ab", "a\nb")
+    path = tmp_path / "values.parquet"
+    pq.write_table(pa.table({"customer_id": ["2", "3"], "value": [text, "a　\u200db"]}), path)
+    found = import_tag(tag="free", path=path, note="x\u202e")
+    assert (found.accepted, found.rejected) == (1, 1)
+    assert found.reasons == {"value: holds a line break or a hidden character": 1}
+    assert TagChange.objects.get(pk=found.change_id).note == "x"
 
 
 def values(tag: str, **options: Any) -> dict[str, list[int]]:

@@ -113,6 +113,21 @@ class TestMistakes:
             (ADULT.replace("Adult\n", "''\n", 1), "adult.yaml:4 title", "needs a title"),
             (ADULT.replace("population", "a//b"), "adult.yaml:3 theme", "cannot be a theme"),
             (ADULT.replace("name: adult", "name: Adult"), "adult.yaml:1 name", "small letters"),
+            (ADULT.replace("name: adult", "name: customer_id"), "adult.yaml:1 name", "the number of every customer"),
+            (ADULT.replace("name: adult", "name: 0x1F"), "adult.yaml:1 name", "small letters"),
+            (ADULT.replace("name: adult", "name: ' adult'"), "adult.yaml:1 name", "small letters"),
+            (ADULT + "schedule: hourly\n", "adult.yaml:7 schedule", "hourly"),
+            (ADULT + "origin: heaven\n", "adult.yaml:7 origin", "heaven"),
+            (ADULT.replace("population", '"popu\\0lation"'), "adult.yaml:3 theme", "cannot be a theme"),
+            (
+                ADULT.replace("title: Adult", 'title: "Ad\\u202Eult"'),
+                "adult.yaml:4 title",
+                "a hidden character: U+202E",
+            ),
+            (ADULT.replace("title: Adult", 'title: "Ad\\0ult"'), "adult.yaml:4 title", "a hidden character: U+0000"),
+            (ADULT.replace("title: Adult", f"title: {'a' * 101}"), "adult.yaml:4 title", "100"),
+            (ADULT + f"unit: {'a' * 31}\n", "adult.yaml:7 unit", "30"),
+            (ADULT + f"later_fact: ever(orders)\nlater_days: {10**24}\n", "adult.yaml:8 later_days", "36500 days"),
             ("- a\n- b\n", "adult.yaml:1", "defines no tag"),
             ("a: [b\n", "adult.yaml:2", "is no YAML"),
             ("a: 2026-99-99\n", "adult.yaml", "is no YAML"),
@@ -120,10 +135,14 @@ class TestMistakes:
         ],
     )
     def test_a_mistake_is_told_with_its_line(self, tmp_path: Path, text: str, where: str, says: str) -> None:
+        folder = folder_of(tmp_path, adult=text)
         with pytest.raises(BadDefinition) as refused:
-            apply_files(read_folder(folder_of(tmp_path, adult=text)))
+            apply_files(read_folder(folder))
         assert where in refused.value.where
         assert says in refused.value.message
+        with pytest.raises(BadDefinition) as told:
+            compare_files(read_folder(folder))
+        assert str(told.value) == str(refused.value), "the difference tells what applying would refuse"
         assert not Tag.objects.filter(is_shipped=False).exists()
 
     def test_nothing_is_applied_if_one_of_the_files_is_wrong(self, tmp_path: Path) -> None:
@@ -213,6 +232,22 @@ def test_files_become_drafts_and_then_versions_in_force(tmp_path: Path) -> None:
     )
     tag = Tag.objects.get(name="adult")
     assert (tag.title, [version.state for version in tag.versions.all()]) == ("Grown up", ["published", "replaced"])
+
+
+@pytest.mark.usefixtures("home")
+def test_what_is_kept_of_a_text_is_what_it_is_compared_with(tmp_path: Path) -> None:
+    files = read_folder(folder_of(tmp_path, adult=ADULT + 'doc: "Grown\\u202E\\0 up\\r\\nfor good "\n'))
+    assert apply_files(files).created == ("adult",)
+    assert Tag.objects.get(name="adult").doc == "Grown up\nfor good"
+    assert [one.state for one in compare_files(files)] == ["same"]
+    assert apply_files(files).unchanged == ("adult",)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_theme_that_there_is_not_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="there is no theme “busines”") as refused:
+        export_tags(tmp_path, theme="busines")
+    assert "business" in refused.value.advice
 
 
 @pytest.mark.usefixtures("home")

@@ -126,6 +126,47 @@ def test_who_drafts_after_somebody_else_is_told() -> None:
     assert draft_version(tag="adult", rule="age >= 20", seen=2).number == 3
 
 
+@pytest.mark.parametrize("field", ["title", "title_zh", "unit", "theme"])
+@pytest.mark.parametrize("text", ["a\0b", "a\u202eb", "a\u2069b", "a\nb", "a\ud800b"])
+def test_words_of_one_line_hide_nothing(field: str, text: str) -> None:
+    with pytest.raises(UserError) as refused:
+        create_tag(name="adult", rule="age >= 18", **{**WORDS, field: text})
+    assert refused.value.where == field
+    create_tag(name="adult", rule="age >= 18", **WORDS)
+    with pytest.raises(UserError):
+        describe_tag(name="adult", **{field: text})
+
+
+def test_texts_are_kept_without_what_misleads_who_reads_them() -> None:
+    text, kept = " a\0b\u202ec\u2066\r\nd ", "abc\nd"
+    draft = create_tag(name="adult", rule="age >= 18", note=text, doc=text, doc_zh=text, **WORDS)
+    assert (draft.note, draft.tag.doc, draft.tag.doc_zh) == (kept, kept, kept)
+    assert draft_version(tag="adult", note=text).note == kept
+    rule = 'when age < 18 then "minor"'
+    for words in (
+        {"value": "mi\u202enor"},
+        {"value": "minor", "title": "Mi\0nor"},
+        {"value": "minor", "title_zh": "未\n成"},
+    ):
+        with pytest.raises(UserError, match="hidden character") as refused:
+            create_tag(name="grown", rule=rule, values=[words], **WORDS)
+        assert refused.value.where == "values"
+
+
+def test_a_later_fact_is_no_later_than_a_century() -> None:
+    for days in (36_501, 10**24):
+        with pytest.raises(UserError) as refused:
+            create_tag(name="adult", rule="age >= 18", later_fact="ever(orders)", later_days=days, **WORDS)
+        assert refused.value.where == "later_days"
+    assert create_tag(name="adult", rule="age >= 18", later_fact="ever(orders)", later_days=36_500, **WORDS).pk
+
+
+def test_version_0_is_none() -> None:
+    create_tag(name="adult", rule="age >= 18", **WORDS)
+    with pytest.raises(NoSuchVersion, match="has no version 0"):
+        approve_version(tag="adult", number=0)
+
+
 def test_what_is_done_twice_is_done_once() -> None:
     create_tag(name="adult", rule="age >= 18", **WORDS)
     with pytest.raises(NotNow, match="is draft, and cannot be published"):

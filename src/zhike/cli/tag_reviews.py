@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(help="Name of the tag.")]
 COLUMNS = ("customer_id", "says", "verdict", "truth")
+LONGEST_NUMBER = 20  # digits
 
 
 def add_commands(tags: typer.Typer) -> None:
@@ -136,7 +137,7 @@ def _read(path: Path) -> list[tuple[int, str, str]]:
             for row in reader:
                 verdict = (row["verdict"] or "").strip().lower()
                 customer_id = (row["customer_id"] or "").strip()
-                if not customer_id.isdecimal():
+                if not (customer_id.isdecimal() and len(customer_id) <= LONGEST_NUMBER):
                     raise UserError(f"line {reader.line_num}: customer_id is no number", where=str(path))
                 if verdict:
                     found.append((int(customer_id), verdict, row.get("truth") or ""))

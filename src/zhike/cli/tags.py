@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from zhike.understand.tags.shown import TagRow, TagShown
 
 Name = Annotated[str, typer.Argument(help="Name of the tag.")]
-Version = Annotated[int | None, typer.Option("--version", help="Number of the version; the newest by default.")]
+Version = Annotated[int | None, typer.Option("--version", min=1, help="Number of the version; the newest by default.")]
+State = Literal["published", "approved", "draft", "withdrawn", "retired"]
 Folder = Annotated[Path, typer.Argument(help="A folder of definitions, or one file.")]
 
 
@@ -46,14 +47,16 @@ def add_commands(app: typer.Typer) -> None:
 def list_(
     theme: Annotated[str, typer.Option(help="Of this theme and those below it, such as business/value.")] = "",
     text: Annotated[str, typer.Option(help="With this in the name or title.")] = "",
-    state: Annotated[str, typer.Option(help="published, approved, draft or retired.")] = "",
+    state: Annotated[State | None, typer.Option(help="published, approved, draft, withdrawn or retired.")] = None,
     as_json: Json = False,
 ) -> None:
     """List the tags with how many customers have them."""
     start()
+    from zhike.understand.tags.defining.services import check_theme
     from zhike.understand.tags.queries import list_tags
 
-    found = list_tags(theme=theme, text=text, state=state)
+    check_theme(theme)
+    found = list_tags(theme=theme, text=text, state=state or "")
     columns = ["tag", "kind", "state", "customers", "share", "theme"]
 
     def cells(row: TagRow) -> list[object]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from zhike.rules.errors import RuleError
 from zhike.rules.places import Path, Unfit, parts_of
-from zhike.rules.tree import Dates, HasTag, Last, Node, Number, OneOf, Text, Unit, Within
+from zhike.rules.tree import Aggregate, Dates, Ever, HasTag, Last, Node, Number, OneOf, Related, Text, Unit, Within
 
 MOST_CHARACTERS = 10_000
 MOST_PARTS = 500
 DEEPEST = 30
 MOST_OPTIONS = 1_000
+MOST_RELATED = 10  # each is a join of its own
+MOST_AGGREGATES = 100
 MOST_DIGITS = 18
 MOST_YEARS = 100
 MOST_UNITS: Mapping[Unit, int] = {
@@ -30,9 +32,12 @@ def hold_limits(tree: Node) -> None:
     """Raises Unfit for a tree that is larger than any rule may be; never recurses, however deep it is."""
     waiting: list[tuple[Path, Node, int]] = [((), tree, 1)]
     count = 0
+    costly: list[tuple[Path, Node]] = []
     while waiting:
         path, node, depth = waiting.pop()
         count += 1
+        if isinstance(node, Related | Aggregate | Ever):
+            costly.append((path, node))
         _hold(path, node, depth=depth, count=count)
         if not isinstance(node, OneOf):
             waiting += [((*path, *step), inner, depth + 1) for step, inner in parts_of(node)]
@@ -40,6 +45,21 @@ def hold_limits(tree: Node) -> None:
         waiting.append(((*path, "value"), node.value, depth + 1))
         for place, option in enumerate(node.options):
             _hold((*path, "options", place), option, depth=depth, count=count)
+    _hold_different(costly[::-1])  # as they stand in the rule: the last part was looked at first
+
+
+def _hold_different(costly: Iterable[tuple[Path, Node]]) -> None:
+    """Raises Unfit for the first part of a kind of which a rule may not have so many that differ."""
+    related: set[Node] = set()
+    aggregates: set[Node] = set()
+    for path, node in costly:
+        (related if isinstance(node, Related) else aggregates).add(node)
+        if len(related) > MOST_RELATED:
+            message = _("a rule has at most %(most)s different conditions on relations") % {"most": MOST_RELATED}
+            raise Unfit(message, path=path, advice=by_parts())
+        if len(aggregates) > MOST_AGGREGATES:
+            message = _("a rule has at most %(most)s different functions of facts") % {"most": MOST_AGGREGATES}
+            raise Unfit(message, path=path, advice=by_parts())
 
 
 def _hold(path: Path, node: Node, *, depth: int, count: int) -> None:

@@ -56,8 +56,10 @@ class Vocabulary:
     relations: Mapping[str, Relation]
     tags: Mapping[str, KnownTag] = field(default_factory=dict)
     audiences: frozenset[str] = frozenset()
-    # Attributes that there are, but that this author may not select by: named in the refusal.
+    # What there is, but this author may not select by: attributes, tags and audiences that are named in the refusal.
     refused: frozenset[str] = frozenset()
+    refused_tags: frozenset[str] = frozenset()
+    refused_audiences: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, registry: Registry, **more: object) -> Vocabulary:

@@ -22,7 +22,6 @@ from zhike.warehouse.attributes import Attribute, AttributeSet, FactTable, Relat
 from zhike.warehouse.contracts import Column, Kind
 from zhike.warehouse.steps import Inputs
 
-# A name, a number or an address finds one person; a city or a year of birth finds many.
 TITLES = {
     "kind": _("Person or organisation"),
     "name": _("Name"),
@@ -51,7 +50,11 @@ TITLES = {
     "first_seen_on": _("Known since"),
     "source": _("Source of the record"),
 }
-IDENTIFYING = ("name", "id_number", "phone", "phone_2", "email", "address", "referred_by")
+# These tell who somebody is, alone or two of them together; a city, an age or an occupation fits many.
+IDENTIFYING = (
+    *("name", "id_number", "phone", "phone_2", "email", "address", "referred_by"),
+    *("born_on", "days_to_birthday", "postal_code", "district", "employer", "job_title", "income_amount"),
+)
 
 
 def _customers(inputs: Inputs) -> Table:
@@ -90,11 +93,22 @@ ATTRIBUTE_SETS = (
                 Attribute(replace(CUSTOMERS[name], required=False), title, "who", identifies=name in IDENTIFYING)
                 for name, title in TITLES.items()
             ),
-            Attribute(Column("age", Kind.INTEGER, "Completed years of a person.", unit="years"), _("Age"), "who"),
             Attribute(
-                Column("days_to_birthday", Kind.INTEGER, "Days to a person's next birthday; 0 today.", unit="days"),
+                Column("age", Kind.INTEGER, "Completed years of a person.", unit="years", personal=True),
+                _("Age"),
+                "who",
+            ),
+            Attribute(
+                Column(
+                    "days_to_birthday",
+                    Kind.INTEGER,
+                    "Days to a person's next birthday; 0 today.",
+                    unit="days",
+                    personal=True,
+                ),
                 _("Days to birthday"),
                 "who",
+                identifies="days_to_birthday" in IDENTIFYING,
             ),
         ),
         compute=_customers,

@@ -87,11 +87,7 @@ class Scope:
     def attribute(self, name: str, path: Path) -> Column:
         """The column of an attribute of a customer. Raises Unfit."""
         if name in self.vocabulary.refused:
-            raise Unfit(
-                _("to select by “%(name)s” takes the right to see personal data") % {"name": name},
-                path=path,
-                advice=_("Select by something that does not tell who a customer is, or ask for the right."),
-            )
+            raise _refused(name, path)
         if name in self.vocabulary.attributes:
             return self.vocabulary.attributes[name].column
         columns = self.relation.columns if self.relation else ()
@@ -138,6 +134,8 @@ class Scope:
 
     def tag(self, name: str, path: Path) -> KnownTag:
         """A tag. Raises Unfit."""
+        if name in self.vocabulary.refused_tags:
+            raise _refused(name, path)
         if name in self.vocabulary.tags:
             return self.vocabulary.tags[name]
         raise Unfit(
@@ -147,7 +145,9 @@ class Scope:
         )
 
     def audience(self, name: str, path: Path) -> None:
-        """Raises Unfit where there is no such audience."""
+        """Raises Unfit where there is no such audience, or its author may not select by it."""
+        if name in self.vocabulary.refused_audiences:
+            raise _refused(name, path)
         if name not in self.vocabulary.audiences:
             raise Unfit(
                 _("there is no audience “%(name)s”") % {"name": name},
@@ -165,6 +165,14 @@ class Scope:
             case tree.Aggregate(function="first" | "last", facts=facts, column=str() as column):
                 return self.vocabulary.facts[facts.table].contract[column].one_of
         return ()
+
+
+def _refused(name: str, path: Path) -> Unfit:
+    return Unfit(
+        _("to select by “%(name)s” takes the right to see personal data") % {"name": name},
+        path=path,
+        advice=_("Select by something that does not tell who a customer is, or ask for the right."),
+    )
 
 
 def kind_of_column(column: Column, path: Path) -> ValueKind:

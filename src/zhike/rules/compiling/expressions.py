@@ -47,7 +47,8 @@ MATCH: dict[str, Callable[[Value, Value], Value]] = {
     "starts with": lambda value, text: value.startswith(text),
     "ends with": lambda value, text: value.endswith(text),
 }
-
+I_DOT = frozenset("iIİ\u0307")  # what a small İ may be of
+SIGMA = frozenset("Σσς")
 
 COMPARISONS = (tree.Compare, tree.Between, tree.OneOf, tree.Matches, tree.Known, tree.Within)
 # Parts that are said of other rows.
@@ -130,7 +131,8 @@ class Reading:
                 return Term(value.value.isin([literal(option) for option in node.options]), value.is_sure)
             case tree.Matches():
                 value = self.term(node.value)
-                return Term(MATCH[node.operator](value.value.lower(), text(node.text).lower()), value.is_sure)
+                one, other = (without_case(part, beside=node.text) for part in (value.value, text(node.text)))
+                return Term(MATCH[node.operator](one, other), value.is_sure)
             case tree.Known():
                 return Term(self.term(node.value).value.notnull(), is_sure=True)
             case tree.Within():
@@ -217,6 +219,19 @@ def text(value: str) -> Value:
     """A text, whatever is in it. A character of number 0 would end the query that it stands in."""
     first, *others = (ibis.literal(part, "string") for part in value.split("\0"))
     return functools.reduce(lambda before, after: before + character(0) + after, others, first)
+
+
+def without_case(value: Value, *, beside: str) -> Value:
+    """A text in which letters match whatever their case, on every engine.
+
+    Two letters do not go by themselves: for Spark a small İ is two characters, and the small letter of Σ is ς at the
+    end of a word and σ elsewhere. They are seen to only where what they are looked `beside` for has such a letter,
+    since each takes as long as the rest.
+    """
+    if not I_DOT.isdisjoint(beside):
+        value = value.replace("İ", "i")
+    value = value.lower()
+    return value if SIGMA.isdisjoint(beside) else value.replace("ς", "σ")
 
 
 def term_of(column: Value) -> Term:

@@ -13,7 +13,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.audiences import history, queries, rows, services
 from zhike.understand.audiences.comparing_api import router as of_comparisons
-from zhike.understand.audiences.members_api import AudienceMembers, Name, Rule, WantedRule
+from zhike.understand.audiences.members_api import AudienceMembers, Name, Rule, WantedRule, taken
 from zhike.understand.audiences.members_api import router as of_members
 
 router = Router(tags=["audiences"])
@@ -74,6 +74,7 @@ class SavedAudience(Schema):
     """A saved audience with its size; `problem` says why it cannot be counted."""
 
     audience_id: int
+    revision: int = Field(description="Goes up with every change. Give it as `seen` when you change the audience.")
     name: str
     kind: str
     rule: str
@@ -101,6 +102,7 @@ class AudienceChanges(Schema):
     rule: Rule | None = None
     note: str | None = Field(None, max_length=2000)
     is_archived: bool | None = None
+    seen: int | None = Field(None, ge=0, lt=2**63, description="The `revision` you had: another by now is 409.")
 
 
 class AudienceFigure(Schema):
@@ -150,33 +152,31 @@ def explain_rule(request: HttpRequest, wanted: WantedRule) -> queries.Explanatio
 
 
 @router.get("/audiences", response=answers(200, list[SavedAudience]))
-def list_audiences(request: HttpRequest, archived: bool = False) -> list[queries.AudienceShown]:
+def list_audiences(request: HttpRequest, archived: bool = False) -> list[dict[str, Any]]:
     """The saved audiences, live and frozen, by name; or those that were archived."""
-    return list(queries.list_audiences(archived=archived))
+    return _shown(*queries.list_audiences(archived=archived))
 
 
 @router.post("/audiences", response=answers(201, SavedAudience, 409, 413))
-def save_audience(request: HttpRequest, wanted: WantedAudience) -> Status[queries.AudienceShown]:
+def save_audience(request: HttpRequest, wanted: WantedAudience) -> Status[dict[str, Any]]:
     """Keeps a rule under a name."""
     require(Right.SEE_CUSTOMERS)  # who is told its size
     saved = services.save_audience(name=wanted.name, rule=wanted.rule, note=wanted.note)
-    return Status(201, queries.saved_audience(saved.pk))
+    return Status(201, _shown(queries.saved_audience(saved.pk))[0])
 
 
 @router.get("/audiences/{int:audience_id}", response=answers(200, SavedAudience, 404))
-def find_audience(request: HttpRequest, audience_id: AudienceId) -> queries.AudienceShown:
+def find_audience(request: HttpRequest, audience_id: AudienceId) -> dict[str, Any]:
     """One saved audience."""
-    return queries.saved_audience(audience_id)
+    return _shown(queries.saved_audience(audience_id))[0]
 
 
 @router.patch("/audiences/{int:audience_id}", response=answers(200, SavedAudience, 404, 409, 413))
-def change_audience(request: HttpRequest, audience_id: AudienceId, wanted: AudienceChanges) -> queries.AudienceShown:
+def change_audience(request: HttpRequest, audience_id: AudienceId, wanted: AudienceChanges) -> dict[str, Any]:
     """Gives an audience another name, rule or note; archives it, or brings it back."""
     require(Right.SEE_CUSTOMERS)
-    services.change_audience(
-        audience_id=audience_id, name=wanted.name, rule=wanted.rule, note=wanted.note, is_archived=wanted.is_archived
-    )
-    return queries.saved_audience(audience_id)
+    services.change_audience(audience_id=audience_id, **wanted.dict())
+    return _shown(queries.saved_audience(audience_id))[0]
 
 
 @router.get("/audiences/{int:audience_id}/history", response=answers(200, list[AudienceFigure], 404))
@@ -201,14 +201,14 @@ def audience_changes(
 def moved_members(request: HttpRequest, audience_id: AudienceId, wanted: Query[WantedMoved]) -> rows.MemberPage:
     """The customers who joined an audience, or left it, between two kept refreshes; of a frozen list, since then."""
     audience = queries.audience_of(audience_id)
+    rule = queries.rule_of(audience)
     moved: history.Movement
     if audience.is_frozen:
         moved = history.compare_frozen(audience_id)
     else:
-        rule = queries.rule_of(audience)
         moved = history.changes_between(rule, earlier=wanted.earlier, later=wanted.later)
     found = moved.joined if wanted.who == "joined" else moved.left
-    return rows.member_page(found, after=wanted.after, limit=wanted.limit)
+    return taken(rows.member_page(found, after=wanted.after, limit=wanted.limit), rule)
 
 
 @router.get("/audiences/{int:audience_id}/compare", response=answers(200, AudienceMovement, 404, 503))
@@ -216,6 +216,11 @@ def compare_frozen(request: HttpRequest, audience_id: AudienceId) -> dict[str, A
     """A frozen list beside the customers for whom its rule holds now."""
     found = history.compare_frozen(audience_id)
     return _counted(found) | {"earlier_as_of": found.frozen_as_of, "later_as_of": found.as_of}
+
+
+def _shown(*audiences: queries.AudienceShown) -> list[dict[str, Any]]:
+    revisions = services.revisions_of(audiences)
+    return [vars(one) | {"revision": revisions[one.audience_id]} for one in audiences]
 
 
 def _counted(movement: history.Movement) -> dict[str, Any]:

@@ -8,12 +8,15 @@ import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
+from zhike.errors import UserError
 from zhike.understand.tags.setting.folding import bitmap_of, ids_of
 from zhike.warehouse.engines import engine
 
 AT_ONCE = 1_000_000  # customers whose digests are in memory
+LARGEST_SEED = 2**63 - 1
 DIGITS = 13  # hexadecimal ones of a digest that become a number: 52 bits, as many as a double holds exactly
 
 
@@ -53,8 +56,20 @@ def _numbers(digests: pa.StringArray) -> npt.NDArray[np.float64]:
 
 
 def sampled(members: BitMap, size: int, *, seed: int) -> BitMap:
-    """So many of the members, each set of them as probable as any other; the same seed draws the same."""
+    """So many of the members, each set of them as probable as any other; the same seed draws the same.
+
+    Raises UserError for a size or a seed that cannot be.
+    """
+    check_draw(size, seed)
     ranks = np.random.default_rng(seed).choice(len(members), min(size, len(members)), replace=False, shuffle=False)
     if len(ranks) > len(members) // 100:
         return bitmap_of(ids_of(members)[np.sort(ranks)])
     return BitMap(members[int(rank)] for rank in ranks)
+
+
+def check_draw(size: int, seed: int) -> None:
+    """Raises UserError for a size or a seed that cannot be."""
+    if size < 1:
+        raise UserError(_("a sample has at least one customer"), where="size")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UserError(_("a seed is a whole number from 0 to %(largest)s") % {"largest": LARGEST_SEED}, where="seed")

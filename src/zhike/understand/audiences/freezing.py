@@ -20,12 +20,13 @@ from zhike.rules.text import parse_rule, text_of
 from zhike.rules.tree import Condition, tree_to_json
 from zhike.understand.audiences.comparing.sets import LookAlikes
 from zhike.understand.audiences.comparing.traits import values_within
-from zhike.understand.audiences.drawing import parts_at_random, sampled
+from zhike.understand.audiences.drawing import check_draw, parts_at_random, sampled
 from zhike.understand.audiences.models import Audience, FrozenList
 from zhike.understand.audiences.queries import audience_of, members_seen, rule_of
 from zhike.understand.audiences.reading import checked_rule, everybody_seen
-from zhike.understand.audiences.services import check_named_anew, checked_name, cleaned, owner_id, stored
+from zhike.understand.audiences.services import check_named_anew, checked_name, owner_id, stored
 from zhike.understand.tags.setting.folding import packed
+from zhike.understand.tags.wording.cleaning import cleaned
 from zhike.warehouse.queries import Published, published
 
 MOST_PARTS = 20
@@ -120,8 +121,7 @@ def sample_audience(
 ) -> Audience:
     """A frozen list of customers drawn at random; the same seed draws the same. Raises as `freeze_audience`."""
     require(Right.DEFINE_AUDIENCES)
-    if size < 1 or seed < 0:
-        raise UserError(_("a sample has at least one customer"), where="size")
+    check_draw(size, seed)
     found = chosen(rule=rule, audience_id=audience_id)
     drawn = sampled(found.members, size, seed=seed)
     return _frozen(found, [_List(name, drawn, {"how": "sample", "size": size, "seed": seed})], note)[0]

@@ -20,6 +20,7 @@ from zhike.understand.audiences.models import Audience, AudienceFigure
 from zhike.understand.audiences.naming import digest_of
 from zhike.understand.audiences.queries import audience_of, members_seen, stored_tree
 from zhike.understand.audiences.reading import everybody_seen, tree_of
+from zhike.understand.tags.circles import is_hidden
 from zhike.understand.tags.counting.index import index_of
 from zhike.warehouse.models import Refresh
 from zhike.warehouse.queries import published, published_refresh
@@ -75,6 +76,8 @@ def audience_history(audience_id: int) -> tuple[FigureShown, ...]:
     """
     require(Right.SEE_CUSTOMERS)
     audience = audience_of(audience_id)
+    if is_hidden(stored_tree(audience)):
+        return ()
     figures = [*audience.figures.all(), *_at_this_moment(audience)]
     kept = set(Refresh.objects.filter(state=Refresh.State.FINISHED).values_list("pk", flat=True))
     shown = []

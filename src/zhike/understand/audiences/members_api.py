@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Field, Router, Schema, Status
 
+from zhike.govern.access.actors import current_actor
 from zhike.govern.access.problems import answers
 from zhike.rules.limits import MOST_CHARACTERS
+from zhike.rules.text import parse_rule
+from zhike.rules.tree import Condition
 from zhike.understand.audiences import freezing, rows
 from zhike.understand.audiences.comparing import sets as comparing
 from zhike.understand.audiences.models import Audience, FrozenList
+from zhike.understand.audiences.naming import digest_of
 
 router = Router(tags=["audiences"])
+logger = logging.getLogger("zhike.audiences")
 Rule = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS, examples=['age >= 30 and in audience "Best"'])]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -127,7 +133,9 @@ class LookAlikes(Schema):
     count: int
     lowest_score: float | None
     seed_size: int
-    separation: LookAlikeSeparation | None = Field(description="Empty where too few members could be kept out to say.")
+    separation: LookAlikeSeparation | None = Field(
+        description="Empty where too few members or others could be kept out to say."
+    )
     left_out: list[str] = Field(description="Tags that say what the rule says, and so would tell nothing.")
     weights: list[TagWeight]
     refresh_id: int
@@ -138,7 +146,8 @@ class LookAlikes(Schema):
 @router.post("/audiences/members", response=answers(200, AudienceMembers, 413, 503))
 def list_members(request: HttpRequest, wanted: WantedMembers) -> rows.MemberPage:
     """The customers of a rule, up to 10,000 at a time; `next`, given as `after`, leads on."""
-    return rows.member_page(wanted.rule, columns=wanted.columns, after=wanted.after, limit=wanted.limit)
+    page = rows.member_page(wanted.rule, columns=wanted.columns, after=wanted.after, limit=wanted.limit)
+    return taken(page, parse_rule(wanted.rule))
 
 
 @router.post("/audiences/export", response=answers(200, None, 413, 503), openapi_extra=FILES)
@@ -202,6 +211,14 @@ def find_lookalikes(request: HttpRequest, wanted: WantedLookAlikes) -> dict[str,
         },
         "audience_id": kept.pk if kept else None,
     }
+
+
+def taken(page: rows.MemberPage, rule: Condition) -> rows.MemberPage:
+    """The page, of which the log says who took it and by which rule; the rule itself may hold personal data."""
+    actor = current_actor()
+    extra = {"kind": "page", "rows": len(page.rows), "rule": digest_of(rule), "by": actor.kind, "by_id": actor.id}
+    logger.info("audience exported", extra=extra)
+    return page
 
 
 def _told(lists: Any) -> list[FrozenAudience]:

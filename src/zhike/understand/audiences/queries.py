@@ -20,7 +20,8 @@ from zhike.rules.text import text_of
 from zhike.rules.tree import Condition, HasTag, InAudience, tree_from_json
 from zhike.understand.audiences.explaining import Step, leaves_of, steps_of
 from zhike.understand.audiences.models import Audience, FrozenList
-from zhike.understand.audiences.reading import definitions, everybody_seen, of_unit, tree_of
+from zhike.understand.audiences.reading import asked_tree, definitions, everybody_seen, of_unit
+from zhike.understand.tags.circles import HIDDEN_RULE, Personal, hidden, rule_seen
 from zhike.understand.tags.counting.index import BitmapIndex, index_of
 from zhike.warehouse.queries import NothingPublished, Published, published
 
@@ -73,7 +74,7 @@ class AudienceShown:
     audience_id: int
     name: str
     kind: str
-    rule: str
+    rule: str  # dots for who may not see it
     tree: Condition
     note: str
     owner: str
@@ -93,14 +94,15 @@ class AudienceShown:
 def members(rule: str | Condition, now: Published | None = None) -> BitMap:
     """The customer_ids of the whole firm for whom a rule holds. Raises UserError.
 
-    A text is checked for whoever acts; a tree is one that was stored, and is taken as it is. Not to be changed.
+    A text is checked for whoever acts; of a tree, which was stored, only that it does not tell them who somebody is.
+    Not to be changed.
     """
-    return bitmaps.members(tree_of(rule), index_of(now or published()))
+    return bitmaps.members(asked_tree(rule), index_of(now or published()))
 
 
 def members_seen(rule: str | Condition, now: Published | None = None) -> BitMap:
     """The customer_ids for whom a rule holds, of the org unit that whoever acts looks at. Not to be changed."""
-    return bitmaps.members(of_unit(tree_of(rule)), index_of(now or published()))
+    return bitmaps.members(of_unit(asked_tree(rule)), index_of(now or published()))
 
 
 def count_audience(rule: str | Condition, now: Published | None = None) -> AudienceCount:
@@ -112,7 +114,7 @@ def count_audience(rule: str | Condition, now: Published | None = None) -> Audie
     require(Right.SEE_CUSTOMERS)
     started = time.perf_counter()
     now = now or published()
-    return _counted(tree_of(rule), index_of(now), started)
+    return _counted(asked_tree(rule), index_of(now), started)
 
 
 def explain_rule(rule: str | Condition, now: Published | None = None) -> Explanation:
@@ -120,7 +122,7 @@ def explain_rule(rule: str | Condition, now: Published | None = None) -> Explana
     require(Right.SEE_CUSTOMERS)
     started = time.perf_counter()
     now = now or published()
-    tree = tree_of(rule)
+    tree = asked_tree(rule)
     index, everybody = index_of(now), everybody_seen(now)
     found = _members_of_leaves(tree, index)
     steps = steps_of(tree, lambda leaf: found[leaf] & everybody, everybody)
@@ -190,20 +192,21 @@ def _audiences() -> QuerySet[Audience]:
 
 def _shown() -> Callable[[Audience], AudienceShown]:
     """What shows audiences, all of them counted in the same refresh."""
+    unseen = hidden()
     try:
         now = published()
     except NothingPublished as error:
         said = str(error)
-        return lambda audience: _described(audience, None, said)
+        return lambda audience: _described(audience, None, said, unseen)
 
     state, index = definitions(), index_of(now)
 
     def shown(audience: Audience) -> AudienceShown:
         try:
-            tree = tree_of(rule_of(audience), state)
-            return _described(audience, _counted(tree, index, time.perf_counter()), "")
-        except UserError as error:  # it names what there is no more
-            return _described(audience, None, str(error))
+            tree = asked_tree(rule_of(audience), state)
+            return _described(audience, _counted(tree, index, time.perf_counter()), "", unseen)
+        except UserError as error:  # it names what there is no more, or what whoever acts may not select by
+            return _described(audience, None, str(error), unseen)
 
     return shown
 
@@ -228,8 +231,8 @@ def _members_of_leaves(tree: Condition, index: BitmapIndex) -> Mapping[Condition
     return {one: found[one] if one in found else bitmaps.members(one, index) for one in dict.fromkeys(leaves_of(tree))}
 
 
-def _described(audience: Audience, counted: AudienceCount | None, problem: str) -> AudienceShown:
-    tree = stored_tree(audience)
+def _described(audience: Audience, counted: AudienceCount | None, problem: str, unseen: Personal) -> AudienceShown:
+    tree = cast("Condition", rule_seen(stored_tree(audience), unseen))
     return AudienceShown(
         audience_id=audience.pk,
         name=audience.name,
@@ -243,13 +246,13 @@ def _described(audience: Audience, counted: AudienceCount | None, problem: str) 
         count=counted.count if counted else None,
         share=counted.share if counted else None,
         problem=problem,
-        frozen=_described_list(audience.frozen) if audience.is_frozen else None,
+        frozen=_described_list(audience.frozen, tree) if audience.is_frozen else None,
     )
 
 
-def _described_list(frozen: FrozenList) -> FrozenShown:
+def _described_list(frozen: FrozenList, seen: Condition) -> FrozenShown:
     return FrozenShown(
-        rule=frozen.rule,
+        rule=text_of(seen) if seen == HIDDEN_RULE else frozen.rule,
         source_id=frozen.source_id,
         origin=frozen.origin,
         refresh_id=frozen.refresh_id,

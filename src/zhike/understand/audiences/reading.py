@@ -15,6 +15,7 @@ from zhike.rules.check import checked, read_rule
 from zhike.rules.tree import All, Attribute, Condition, OneOf, Text
 from zhike.rules.vocabulary import Vocabulary
 from zhike.understand.audiences.kept import State, audience_rules, audiences_state
+from zhike.understand.tags.circles import is_hidden
 from zhike.understand.tags.counting.index import index_of
 from zhike.understand.tags.definitions import DefinitionsState, definitions_state
 from zhike.understand.tags.vocabularies import vocabulary, whole_vocabulary
@@ -29,11 +30,12 @@ class Definitions:
 
     audiences: State
     tags: DefinitionsState
+    sees_personal: bool  # what one may ask, another may not
 
 
 def definitions() -> Definitions:
-    """The state of all definitions: two queries, whatever there is of them."""
-    return Definitions(audiences_state(), definitions_state())
+    """The state of all definitions for whoever acts: two queries, whatever there is of them."""
+    return Definitions(audiences_state(), definitions_state(), may(Right.SEE_PERSONAL_DATA))
 
 
 def tree_of(rule: str | Condition, state: Definitions | None = None) -> Condition:
@@ -43,14 +45,25 @@ def tree_of(rule: str | Condition, state: Definitions | None = None) -> Conditio
     it is known already. Raises RuleError.
     """
     if isinstance(rule, str):
-        return _read(rule, state or definitions(), may(Right.SEE_PERSONAL_DATA))
+        return _read(rule, state or definitions())
     return _sound(rule, state or definitions())
+
+
+def asked_tree(rule: str | Condition, state: Definitions | None = None) -> Condition:
+    """The rule as a tree, if whoever acts may know whom it has: none that tells who somebody is without the right.
+
+    Raises RuleError.
+    """
+    state = state or definitions()
+    if not isinstance(rule, str) and not state.sees_personal:
+        _allowed(rule, state)
+    return tree_of(rule, state)
 
 
 def checked_rule(rule: str | Condition) -> Condition:
     """The rule as a tree, if whoever acts may ask that, be it a text or a tree that they made. Raises RuleError."""
     if not isinstance(rule, str):
-        checked(rule, _vocabulary(definitions(), may(Right.SEE_PERSONAL_DATA)))
+        checked(rule, _vocabulary(definitions()))
     return tree_of(rule)
 
 
@@ -84,8 +97,14 @@ def _customers_of(now: Published, units: tuple[str, ...]) -> BitMap:
 
 
 @lru_cache(maxsize=READ_REMEMBERED)
-def _read(text: str, state: Definitions, sees_personal: bool) -> Condition:
-    return read_rule(text, _vocabulary(state, sees_personal))
+def _read(text: str, state: Definitions) -> Condition:
+    return read_rule(text, _vocabulary(state))
+
+
+@lru_cache(maxsize=READ_REMEMBERED)
+def _allowed(tree: Condition, state: Definitions) -> None:
+    if is_hidden(tree):
+        checked(tree, _vocabulary(state))  # says what of it is refused
 
 
 @lru_cache(maxsize=READ_REMEMBERED)
@@ -100,10 +119,10 @@ def _whole_vocabulary(_state: Definitions) -> Vocabulary:
 
 
 @lru_cache(maxsize=4)
-def _vocabulary(_state: Definitions, _sees_personal: bool) -> Vocabulary:
+def _vocabulary(_state: Definitions) -> Vocabulary:
     return _with_archived(vocabulary())
 
 
 def _with_archived(known: Vocabulary) -> Vocabulary:
     """Archived audiences can be asked for; only what is saved may not name them anew, which services see to."""
-    return replace(known, audiences=frozenset(audience_rules()))
+    return replace(known, audiences=frozenset(audience_rules()) - known.refused_audiences)

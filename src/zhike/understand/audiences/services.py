@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,14 +16,19 @@ from zhike.govern.access.actors import ActorKind, current_actor
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.check import names_in
+from zhike.rules.text import text_of
 from zhike.rules.tree import Condition, Definition, tree_from_json, tree_to_json
 from zhike.understand.audiences.circles import check_circle
 from zhike.understand.audiences.figures import record_figure
 from zhike.understand.audiences.kept import audience_rules
 from zhike.understand.audiences.models import Audience
+from zhike.understand.audiences.queries import AudienceShown
 from zhike.understand.audiences.reading import checked_rule
+from zhike.understand.tags.circles import Personal, hidden, rule_seen
+from zhike.understand.tags.defining.services import Overtaken
 from zhike.understand.tags.definitions import published_tags
 from zhike.understand.tags.models import Tag, TagVersion
+from zhike.understand.tags.wording.cleaning import cleaned, one_line
 
 
 class NameTaken(UserError):
@@ -45,13 +51,16 @@ def save_audience(*, name: str, rule: str | Condition, note: str = "") -> Audien
         return _with_rule(audience, tree)
 
 
-def redefine_audience(*, audience_id: int, rule: str | Condition) -> Audience:
-    """The audience with another rule. Raises as `save_audience`, NotFound, and UserError for a frozen list."""
+def redefine_audience(*, audience_id: int, rule: str | Condition, seen: int | None = None) -> Audience:
+    """The audience with another rule. Raises as `save_audience`, NotFound, and UserError for a frozen list.
+
+    `seen` is the revision that whoever changes it had before them: Overtaken, where there is another by now.
+    """
     require(Right.DEFINE_AUDIENCES)
     tree = checked_rule(rule)
     with transaction.atomic():
         lock_definitions()
-        audience = _locked(audience_id)
+        audience = _locked(audience_id, seen)
         if audience.is_frozen:
             raise UserError(
                 _("a frozen list stays as it is"), where="rule", advice=_("Save the rule as an audience of its own.")
@@ -59,15 +68,15 @@ def redefine_audience(*, audience_id: int, rule: str | Condition) -> Audience:
         return _with_rule(audience, tree, before=tree_from_json(audience.tree))
 
 
-def rename_audience(*, audience_id: int, name: str) -> Audience:
+def rename_audience(*, audience_id: int, name: str, seen: int | None = None) -> Audience:
     """The audience under its new name, also in the rules of other audiences.
 
-    Raises NameTaken, Denied, NotFound, UserError, and InUse where tags are made of it.
+    Raises NameTaken, Denied, NotFound, UserError, Overtaken, and InUse where tags are made of it.
     """
     require(Right.DEFINE_AUDIENCES)
     with transaction.atomic():
         lock_definitions()
-        audience = _locked(audience_id)
+        audience = _locked(audience_id, seen)
         before, audience.name = audience.name, checked_name(name)
         if audience.name == before:
             return audience
@@ -80,11 +89,11 @@ def rename_audience(*, audience_id: int, name: str) -> Audience:
     return audience
 
 
-def note_audience(*, audience_id: int, note: str) -> Audience:
-    """The audience with another note of what it is for. Raises Denied, NotFound."""
+def note_audience(*, audience_id: int, note: str, seen: int | None = None) -> Audience:
+    """The audience with another note of what it is for. Raises Denied, NotFound, Overtaken."""
     require(Right.DEFINE_AUDIENCES)
     with transaction.atomic():
-        audience = _locked(audience_id)
+        audience = _locked(audience_id, seen)
         audience.note = cleaned(note)
         return stored(audience)
 
@@ -96,11 +105,13 @@ def change_audience(
     rule: str | Condition | None = None,
     note: str | None = None,
     is_archived: bool | None = None,
+    seen: int | None = None,
 ) -> Audience:
     """The audience with all of these changes, or none; what is None stays. Raises as each of them."""
     require(Right.DEFINE_AUDIENCES)
     with transaction.atomic():
         lock_definitions()
+        _locked(audience_id, seen)
         if is_archived is not None:
             (archive_audience if is_archived else restore_audience)(audience_id=audience_id)
         if rule is not None:
@@ -139,20 +150,26 @@ def lock_definitions() -> None:
 
 def checked_name(name: str) -> str:
     """The name of an audience without spaces around it. Raises UserError for one that cannot be."""
-    name = name.strip()
+    name = one_line(name, where="name")
     longest = Audience._meta.get_field("name").max_length or 0
     if not name:
         raise UserError(_("an audience needs a name"), where="name")
     if len(name) > longest:
         raise UserError(_("a name has up to %(limit)s characters") % {"limit": longest}, where="name")
-    if not name.isprintable():
-        raise UserError(_("a name is one line of letters"), where="name")
     return name
 
 
-def cleaned(note: str) -> str:
-    """A note without spaces around it, and without a character that databases cannot keep."""
-    return note.replace("\0", "").strip()
+def revisions_of(shown: Sequence[AudienceShown]) -> dict[int, int]:
+    """The revision of each audience as it was shown; 0, which never fits, of one that was changed since it was read."""
+    rows = Audience.objects.filter(pk__in=[one.audience_id for one in shown])
+    now = {one.pk: one for one in rows.only("revision", "name", "note", "tree")}
+    unseen = hidden()
+    return {one.audience_id: _revision(one, now.get(one.audience_id), unseen) for one in shown}
+
+
+def _revision(shown: AudienceShown, now: Audience | None, unseen: Personal) -> int:
+    said = now and (now.name, now.note, text_of(rule_seen(tree_from_json(now.tree), unseen)))
+    return now.revision if now and said == (shown.name, shown.note, shown.rule) else 0
 
 
 def owner_id() -> int | None:
@@ -198,10 +215,16 @@ def _with_rule(audience: Audience, tree: Condition, before: Definition | None = 
     return audience
 
 
-def _locked(audience_id: int) -> Audience:
+def _locked(audience_id: int, seen: int | None = None) -> Audience:
+    """The audience, which nobody else changes before the transaction ends. Raises NotFound, Overtaken."""
     audience = Audience.objects.select_for_update().filter(pk=audience_id).first()
     if audience is None:
         raise NotFound(_("there is no audience %(id)s") % {"id": audience_id})
+    if seen not in (None, audience.revision):
+        raise Overtaken(
+            _("the audience “%(name)s” was changed meanwhile") % {"name": audience.name},
+            advice=_("Look at it as it is now, then make your change again."),
+        )
     return audience
 
 

@@ -8,7 +8,10 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 
 from zhike.govern.access.problems import answers
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
 from zhike.understand.tags import queries
+from zhike.understand.tags.circles import hidden, value_seen
 from zhike.understand.tags.customer_tags import TagHeld, customer_tags
 from zhike.understand.tags.defining import publishing, services
 from zhike.understand.tags.models import TagChange, TagReview, TagVersion
@@ -155,6 +158,7 @@ def list_customer_tags(request: HttpRequest, customer_id: CustomerId) -> tuple[T
 @router.post("/tags/{name}/sample", response=answers(201, list[Review], 404, 413, 503))
 def draw_sample(request: HttpRequest, name: TagName, wanted: WantedSample) -> Status[list[Review]]:
     """Draws customers at random to be reviewed: of each value, and of those without it."""
+    _require_seen(name)
     drawn = sampling.draw_sample(tag=name, size=wanted.size, seed=wanted.seed)
     return Status(201, [_review(one) for one in drawn])
 
@@ -168,6 +172,7 @@ def record_review(request: HttpRequest, review_id: Identifier, found: FoundRevie
 @router.get("/tags/{name}/accuracy", response=answers(200, TagAccuracy, 404, 503))
 def tag_accuracy(request: HttpRequest, name: TagName) -> dict[str, Any]:
     """How often a tag is right: `reviewed` by people, and `later` by what came true of those whom it named."""
+    _require_seen(name)
     return {"reviewed": accuracies.accuracy(name), "later": later.later_accuracy(name)}
 
 
@@ -191,5 +196,17 @@ def _change(change: TagChange) -> Change:
 
 
 def _review(review: TagReview) -> Review:
-    same = {name: getattr(review, name) for name in ("customer_id", "value", "verdict", "truth")}
-    return Review(review_id=review.pk, **same)
+    said = {name: str(value_seen(review.tag.name, getattr(review, name))) for name in ("value", "truth")}
+    return Review(
+        review_id=review.pk,
+        customer_id=review.customer_id,
+        value=said["value"],
+        verdict=review.verdict,
+        truth=said["truth"],
+    )
+
+
+def _require_seen(name: str) -> None:
+    """Raises Denied where it takes the right to see personal data to know what the tag says of whom."""
+    if name in hidden().tags:
+        require(Right.SEE_PERSONAL_DATA)

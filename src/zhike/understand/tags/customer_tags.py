@@ -58,4 +58,4 @@ def value_text(kind: TagKind, held: Held) -> str:
     """The value that somebody has of a tag, as text."""
     if kind == TagKind.NUMBER and held.number is not None:
         return text_of_number(kind, held.number)
-    return str(held.day if kind == TagKind.DATE else held.value)
+    return str(held.day or held.value)  # of a masked number or day its mask

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from zhike.errors import UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.check import Names, names_in
 from zhike.rules.text import text_of
 from zhike.rules.tree import tree_from_json
-from zhike.understand.tags.circles import audience_trees, users_of
+from zhike.understand.tags.circles import audience_trees, hidden, is_hidden, rule_seen, users_of
 from zhike.understand.tags.definitions import NoSuchTag, TagDefinition, published_tags
 from zhike.understand.tags.models import Tag, TagChange, TagVersion
 from zhike.understand.tags.proving.figures import Counts, TrendPoint, counts_kept, counts_of, trends
@@ -23,6 +25,7 @@ from zhike.understand.tags.wording.titles import in_own_language, title_of, titl
 from zhike.warehouse.queries import NothingPublished, Published, published
 
 CHANGES_SHOWN = 50
+STATES = ("published", "approved", "draft", "withdrawn", "retired")
 __all__ = [
     "ChangeShown",
     "TagRow",
@@ -45,6 +48,12 @@ def list_tags(
     `theme` takes in those below it, `text` is looked for in names and titles.
     """
     require(Right.SEE_CUSTOMERS)
+    if state and state not in STATES:
+        raise UserError(
+            _("there is no state “%(state)s”") % {"state": state},
+            where="state",
+            advice=_("Choose one of %(values)s.") % {"values": ", ".join(STATES)},
+        )
     tags = Tag.objects.select_related("owner").prefetch_related("versions")
     if theme:
         tags = tags.filter(theme=theme) | tags.filter(theme__startswith=f"{theme}/")
@@ -66,15 +75,16 @@ def tag_page(name: str) -> TagShown:
     version = next((one for one in versions if one.state == TagVersion.State.PUBLISHED), versions[0])
     now = _in_force()
     in_force = {one.name: one for one in published_tags()}
-    counts = counts_of(now, in_force[name]) if now and name in in_force else None
+    is_kept = name in hidden().tags
+    counts = counts_of(now, in_force[name]) if now and name in in_force and not is_kept else None
     trees = {one.name: one.tree for one in in_force.values() if one.tree is not None and one.name != name}
     return TagShown(
         row=_rows([tag])[0],
-        doc=in_own_language(tag.doc, tag.doc_zh),
+        doc=_doc(tag, is_kept=is_kept),
         unit=tag.unit,
         created_at=tag.created_at,
         shown=_version(version),
-        values=_values(version, counts, now),
+        values=() if is_kept else _values(version, counts, now),
         versions=tuple(map(_version, versions)),
         lineage=names_in(tree_from_json(version.tree)) if version.tree else Names(),
         tags_using=users_of(name, trees),
@@ -102,6 +112,12 @@ def themes() -> tuple[ThemeNode, ...]:
     return below("")
 
 
+def _doc(tag: Tag, *, is_kept: bool) -> str:
+    doc = in_own_language(tag.doc, tag.doc_zh)
+    reason = _("What it says of customers is shown to those who may see personal data.") if is_kept else ""
+    return " ".join(filter(None, (doc, reason)))
+
+
 def _has(tag: Tag, text: str) -> bool:
     wanted = text.strip().lower()
     return not wanted or any(wanted in one.lower() for one in (tag.name, tag.title, tag.title_zh))
@@ -118,9 +134,13 @@ def _rows(tags: Iterable[Tag]) -> list[TagRow]:
     drawn = trends([tag.name for tag in listed])
     used = _used(in_force)
     kept = counts_kept(now) if now else {}
+    unseen = hidden().tags
     rows = []
     for tag in listed:
         definition = in_force.get(tag.name)
+        if tag.name in unseen:
+            rows.append(replace(_row(tag, definition, None, now, (), used.get(tag.name, 0)), is_stale=False))
+            continue
         counts = kept.get(tag.name) if not tag.is_set else None
         if counts is None and now and definition:
             counts = counts_of(now, definition)
@@ -199,12 +219,13 @@ def _values(version: TagVersion, counts: Counts | None, now: Published | None) -
 
 
 def _version(version: TagVersion) -> VersionShown:
+    tree = tree_from_json(version.tree) if version.tree else None
     return VersionShown(
         number=version.number,
         state=version.state,
-        rule=text_of(tree_from_json(version.tree)) if version.tree else "",
-        values=tuple(version.values),
-        later_fact=text_of(tree_from_json(version.later_fact)) if version.later_fact else "",
+        rule=text_of(rule_seen(tree)) if tree is not None else "",
+        values=() if tree is not None and is_hidden(tree) else tuple(version.values),
+        later_fact=text_of(rule_seen(tree_from_json(version.later_fact))) if version.later_fact else "",
         later_days=version.later_days,
         note=version.note,
         author=str(version.author or ""),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from ninja import Field, Schema
 
+from zhike.understand.tags.defining.contents import MOST_LATER_DAYS
 from zhike.understand.tags.models import Tag as Tags
 from zhike.understand.tags.models import TagReview
 from zhike.understand.tags.proving.sampling import MOST_SAMPLED
@@ -98,7 +99,7 @@ class Definition(Schema):
     rule: Rule = Field("", description="A condition, or a value. Empty for a tag that is set.")
     values: list[ValueTitle] | None = Field(None, max_length=1000, description="Of a category, in order.")
     later_fact: Rule | None = None
-    later_days: int | None = Field(None, ge=1, le=36_500)
+    later_days: int | None = Field(None, ge=1, le=MOST_LATER_DAYS)
     note: str = Field("", max_length=10_000)
 
 

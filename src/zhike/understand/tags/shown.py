@@ -25,7 +25,7 @@ class TagRow:
     waiting: int | None  # the newest draft or approved version that is newer than the one in force
     owner: str
     is_shipped: bool
-    customers: int | None
+    customers: int | None  # None also for who may not see what the tag says
     of_customers: int | None
     coverage: float | None
     computed_as_of: date | None
@@ -50,7 +50,7 @@ class VersionShown:
 
     number: int
     state: str
-    rule: str  # text; empty for a set tag
+    rule: str  # text; empty for a set tag, dots for who may not see it
     values: tuple[dict[str, str], ...]
     later_fact: str
     later_days: int | None

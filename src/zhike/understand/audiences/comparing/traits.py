@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from zhike.errors import UserError
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
 from zhike.rules.nearest import did_you_mean
 from zhike.rules.text import text_of
 from zhike.rules.tree import Attribute, Between, Compare, Condition, Day, Flag, HasTag, Literal_, Number, TagValue, Text
 from zhike.rules.vocabulary import VALUE_KINDS, TagKind, ValueKind
 from zhike.understand.attributes.bitmaps import Ids
 from zhike.understand.attributes.tables import ATTRIBUTE_BITMAPS
+from zhike.understand.tags.circles import hidden
 from zhike.understand.tags.computing.states import tag_state
 from zhike.understand.tags.counting.columns import bands_at, values_at
 from zhike.understand.tags.definitions import TagDefinition, published_tags
@@ -83,8 +86,9 @@ def all_traits(now: Published) -> Iterator[Trait]:
 
 
 def traits_of_tags(now: Published, *, without: Collection[str] = ()) -> Mapping[str, Sequence[Trait]]:
-    """The traits of every tag in force that somebody has, read when they are asked for."""
-    names = {tag.name: tag for tag in published_tags() if tag.name not in without}
+    """The traits of every tag in force that somebody has, read when they are asked for; none that is hidden."""
+    unseen = hidden().tags
+    names = {tag.name: tag for tag in published_tags() if tag.name not in without and tag.name not in unseen}
     return _Tags(now, names)
 
 
@@ -124,6 +128,8 @@ class _Tags(Mapping[str, Sequence[Trait]]):
 
 def _traits_by(of: str, name: str, now: Published) -> Sequence[Trait]:
     if of == TAG:
+        if name in hidden().tags:
+            require(Right.SEE_PERSONAL_DATA)
         tags = {tag.name: tag for tag in published_tags()}
         if name in tags:
             return _traits_of_tag(tags[name], now, most=MOST_LISTS + 1)

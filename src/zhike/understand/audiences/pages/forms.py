@@ -39,7 +39,9 @@ class NameForm(forms.Form):
 class NoteForm(forms.Form):
     """Another note of what an audience is for."""
 
-    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=2000)
+    note = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class FreezeForm(forms.Form):

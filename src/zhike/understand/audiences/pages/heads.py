@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -14,6 +15,7 @@ from zhike.govern.access.services import may
 from zhike.ui.navigation import Words
 from zhike.understand.audiences.history import FigureShown, audience_history
 from zhike.understand.audiences.pages.listing import users
+from zhike.understand.audiences.pages.overtaken import seen_of
 from zhike.understand.audiences.queries import AudienceShown
 from zhike.understand.audiences.words import rule_in_words
 from zhike.understand.tags.wording.phrases import Phrases
@@ -50,6 +52,7 @@ def head(audience: AudienceShown, tab: str, phrases: Phrases | None = None) -> d
         "change": _change(figures),
         "used_by": _(", ").join(users().get(audience.name, [])),
         "may_define": may(Right.DEFINE_AUDIENCES),
+        "seen": partial(seen_of, audience),  # asked by who may change it
         "tabs": [
             {
                 "url": reverse(one.url_name, args=[audience.audience_id]),

@@ -9,6 +9,7 @@ from zhike.rules.check import names_in
 from zhike.understand.audiences.kept import audience_rules
 from zhike.understand.audiences.models import AudienceFigure
 from zhike.understand.audiences.queries import AudienceShown, list_audiences
+from zhike.understand.tags.circles import HIDDEN_RULE
 from zhike.understand.tags.definitions import published_tags
 from zhike.understand.tags.wording.titles import titles
 
@@ -33,6 +34,7 @@ def listed_audiences(*, archived: bool = False) -> tuple[Listed, ...]:
     """All saved audiences, or those that were archived. Raises Denied."""
     found = list_audiences(archived=archived)
     sizes, used = _sizes(), users()
+    sizes = {one.audience_id: sizes.get(one.audience_id, ()) for one in found if one.tree != HIDDEN_RULE}
     return tuple(
         Listed(one, sizes.get(one.audience_id, ())[-POINTS_SHOWN:], tuple(used.get(one.name, ()))) for one in found
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,18 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhike.errors import NotFound, UserError
+from zhike.errors import UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may, require
 from zhike.rules.tree import Condition
 from zhike.ui.lists import TableView
 from zhike.ui.rows import page_of_rows
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage
-from zhike.ui.toasts import toast, warn
+from zhike.ui.toasts import toast
 from zhike.understand.audiences.models import Audience
 from zhike.understand.audiences.pages.building import asked_rule, built
 from zhike.understand.audiences.pages.forms import AudienceForm, NameForm, NoteForm
 from zhike.understand.audiences.pages.listing import Listed, listed_audiences
+from zhike.understand.audiences.pages.overtaken import Seen, overtaken, seen_in, seen_of
 from zhike.understand.audiences.queries import saved_audience
 from zhike.understand.audiences.services import (
     archive_audience,
@@ -34,6 +36,7 @@ from zhike.understand.audiences.services import (
 )
 from zhike.understand.audiences.words import rule_in_words
 from zhike.understand.tags.builder.state import Builder, read_builder
+from zhike.understand.tags.defining.services import Overtaken
 from zhike.understand.tags.vocabularies import vocabulary
 from zhike.understand.tags.wording.phrases import Phrases
 
@@ -139,17 +142,23 @@ def edit(request: HttpRequest, audience_id: int) -> HttpResponse:
     rule = asked_rule(request) or audience.rule
     builder = read_builder(request.POST if is_sent else None, rule=rule, vocabulary=vocabulary())
     is_saved = is_sent and not builder.done
+    seen = seen_in(request.POST) if is_sent else seen_of(audience)
+    meanwhile: Shown = {}
     if is_saved and (tree := _definition(builder)) is not None:
         try:
-            redefine_audience(audience_id=audience_id, rule=tree)
+            redefine_audience(audience_id=audience_id, rule=tree, seen=seen.revision)
+        except Overtaken:
+            audience = saved_audience(audience_id)
+            seen, meanwhile = seen_of(audience), overtaken(seen, audience)
         except UserError as error:
             _say(error, None, builder)
         else:
             toast(request, _("The rule of “%(name)s” is changed.") % {"name": audience.name})
             return redirect("audience", audience_id)
     address = reverse("edit_audience", args=[audience_id])
-    context = {"audience": audience, "builder": built(request, builder, address=address)}
-    return render(request, "audiences/edit.html", context, status=422 if is_saved else 200)
+    context = {"audience": audience, "seen": seen, "meanwhile": meanwhile}
+    context |= {"builder": built(request, builder, address=address)}
+    return render(request, "audiences/edit.html", context, status=409 if meanwhile else 422 if is_saved else 200)
 
 
 def _definition(builder: Builder) -> Condition | None:
@@ -173,26 +182,47 @@ def _say(error: UserError, form: AudienceForm | None, builder: Builder) -> None:
 @require_POST
 def rename(request: HttpRequest, audience_id: int) -> HttpResponse:
     """Gives an audience another name."""
-    form = NameForm(request.POST)
+    require(Right.DEFINE_AUDIENCES)
+    form, seen = NameForm(request.POST), seen_in(request.POST)
+    title = _("Rename the audience")
+    if not form.is_valid():
+        return _again(request, audience_id, form, title, seen)
     try:
-        audience = rename_audience(audience_id=audience_id, name=form.data.get("name", ""))
-    except NotFound:
-        raise
+        audience = rename_audience(audience_id=audience_id, name=form.cleaned_data["name"], seen=seen.revision)
+    except Overtaken:
+        return _again(request, audience_id, form, title, seen, is_overtaken=True)
     except UserError as error:
-        require(Right.DEFINE_AUDIENCES)
-        warn(request, " ".join(filter(None, (error.message, error.advice))))
-    else:
-        toast(request, _("The audience is called “%(name)s” now.") % {"name": audience.name})
+        form.add_error("name", " ".join(filter(None, (error.message, error.advice))))
+        return _again(request, audience_id, form, title, seen)
+    toast(request, _("The audience is called “%(name)s” now.") % {"name": audience.name})
     return redirect("audience", audience_id)
 
 
 @require_POST
 def note(request: HttpRequest, audience_id: int) -> HttpResponse:
     """Says anew what an audience is for."""
-    form = NoteForm(request.POST)
-    note_audience(audience_id=audience_id, note=form.cleaned_data["note"] if form.is_valid() else "")
+    require(Right.DEFINE_AUDIENCES)
+    form, seen = NoteForm(request.POST), seen_in(request.POST)
+    title = _("Change the note")
+    if not form.is_valid():
+        return _again(request, audience_id, form, title, seen)
+    try:
+        note_audience(audience_id=audience_id, note=form.cleaned_data["note"], seen=seen.revision)
+    except Overtaken:
+        return _again(request, audience_id, form, title, seen, is_overtaken=True)
     toast(request, _("The note is changed."))
     return redirect("audience", audience_id)
+
+
+def _again(
+    request: HttpRequest, audience_id: int, form: Form, title: str, seen: Seen, *, is_overtaken: bool = False
+) -> HttpResponse:
+    """The field with what was typed, and what stands against it."""
+    audience = saved_audience(audience_id)
+    context = {"audience": audience, "form": form, "title": title, "seen": seen, "meanwhile": {}}
+    if is_overtaken:
+        context |= {"seen": seen_of(audience), "meanwhile": overtaken(seen, audience)}
+    return render(request, "audiences/again.html", context, status=409 if is_overtaken else 422)
 
 
 @require_POST

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from zhike.rules.vocabulary import TagKind
 from zhike.understand.attributes.tables import ATTRIBUTE_BITMAPS
+from zhike.understand.tags.circles import hidden
 from zhike.understand.tags.counting.columns import bands_at, values_at
 from zhike.understand.tags.definitions import published_tags
 from zhike.understand.tags.proving.figures import counts_of
@@ -61,7 +62,7 @@ def found_of(of: tuple[str, ...]) -> Found:
     match of:
         case ("attribute", name) if not registry().attributes[name].identifies:
             return _of_attribute(now, name)
-        case ("tag", name):
+        case ("tag", name) if name not in hidden().tags:
             return _of_tag(now, name)
         case ("facts", table, column):
             return _of_facts(now, table, column)

@@ -155,13 +155,18 @@ def _equal(wanted: set[str]) -> Texts:
 
 
 def _matching(operator: str, wanted: str) -> Texts:
-    """Texts that have another in them; lowered as the engine lowers them."""
+    """Texts that have another in them, letters in any case, as the compiled condition has it."""
     judge = {"contains": pc.match_substring, "starts with": pc.starts_with, "ends with": pc.ends_with}[operator]
 
     def fitting(texts: list[str]) -> Iterable[str]:
         every = pa.array(texts, pa.string())
-        lowered = pc.utf8_lower(pa.scalar(wanted)).as_py()
-        found: list[str] = every.filter(judge(pc.utf8_lower(every), lowered)).to_pylist()
+        (lowered,) = _without_case(pa.array([wanted], pa.string())).to_pylist()
+        found: list[str] = every.filter(judge(_without_case(every), lowered)).to_pylist()
         return found
 
     return fitting
+
+
+def _without_case(texts: pa.StringArray) -> pa.StringArray:
+    """The texts in small letters; a small İ is i, and a small Σ is σ wherever it stands."""
+    return pc.replace_substring(pc.utf8_lower(pc.replace_substring(texts, "İ", "i")), "ς", "σ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from pyroaring import BitMap
 
 from zhike.rules.vocabulary import TagKind
 from zhike.understand.attributes.memory import MEMORY, OVERHEAD, bytes_of
+from zhike.understand.tags.circles import hidden, value_seen
 from zhike.understand.tags.computing.history import state_as_of
 from zhike.understand.tags.computing.states import TagState, tag_state, tag_states
 from zhike.understand.tags.models import Tag
@@ -54,7 +55,11 @@ class _InRange:
 
 
 def tags_of(now: Published, customer_id: int) -> tuple[Held, ...]:
-    """All tags that a customer has in a refresh, by name; those that are set by hand as they stand now."""
+    """All tags that a customer has in a refresh, by name; those that are set by hand as they stand now.
+
+    Without the right to see personal data those that tell who somebody is are left out, because to have one says
+    something already; what says no more than a masked attribute is masked like it.
+    """
     found: dict[str, Row] = {}
     for name, state in tag_states(now.snapshots).items():
         if not state.is_set and (row := _row_of(state, customer_id)):
@@ -63,7 +68,17 @@ def tags_of(now: Published, customer_id: int) -> tuple[Held, ...]:
     for name in by_hand.values_list("name", flat=True):
         if by_hand_row := _rows_of_set(current(name), [customer_id]).get(customer_id):
             found[name] = by_hand_row
-    return tuple(Held(name, *(row[said] for said in SAID)) for name, row in sorted(found.items()))
+    return tuple(_seen(found))
+
+
+def _seen(found: Mapping[str, Row]) -> Iterator[Held]:
+    known = hidden()
+    for name, row in sorted(found.items()):
+        if name in known.told:
+            said = next((row[one] for one in SAID if row[one] is not None), None)
+            yield Held(name, str(value_seen(name, said)))
+        elif name not in known.tags:
+            yield Held(name, *(row[one] for one in SAID))
 
 
 def values_of(now: Published, tag: str, customer_ids: Sequence[int], *, as_of: date | None = None) -> dict[int, Row]:

@@ -64,11 +64,11 @@ def _applied(one: Compared, others: Sequence[KnownTag], note: str) -> list[str]:
                 later_days=one.content.later_days,
                 note=note,
                 others=others,
-                **text.words,
+                **one.words,
             )
             return ["created"]
         if one.says_more:
-            describe_tag(name=text.name, **text.words)
+            describe_tag(name=text.name, **one.words)
             done.append("described")
         if one.means_more:
             draft_version(

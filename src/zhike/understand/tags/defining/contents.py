@@ -14,9 +14,11 @@ from zhike.rules.tree import Condition, Definition, is_condition, tree_to_json
 from zhike.rules.vocabulary import TagKind, Vocabulary
 from zhike.understand.tags.definitions import possible_values
 from zhike.understand.tags.models import Tag
+from zhike.understand.tags.wording.cleaning import check_visible, one_line
 
 LONGEST_VALUE = 200
 MOST_VALUES = 1000
+MOST_LATER_DAYS = 36_500
 ValueWords = dict[str, str]  # value, title, title_zh
 
 
@@ -96,6 +98,10 @@ def _later(fact: str | Condition | None, days: int | None, known: Vocabulary) ->
             where="later_days" if fact else "later_fact",
             advice=_("Give both, or none: whom the tag named so many days ago, and what holds of them now."),
         )
+    if days > MOST_LATER_DAYS:
+        raise UserError(
+            _("a later fact holds at most %(limit)s days later") % {"limit": MOST_LATER_DAYS}, where="later_days"
+        )
     if isinstance(fact, str):
         return read_rule(fact, known), days
     if not is_condition(fact):
@@ -114,10 +120,12 @@ def _listed(values: Sequence[Any]) -> Iterator[ValueWords]:
         value = str(words.get("value") or "")
         if not value or len(value) > LONGEST_VALUE:
             raise UserError(_("a value has 1 to %(limit)s characters") % {"limit": LONGEST_VALUE}, where="values")
+        check_visible(value, where="values")
         if value in seen:
             raise UserError(_("the value “%(value)s” is there twice") % {"value": value}, where="values")
         seen.add(value)
-        yield _words(value, str(words.get("title") or ""), str(words.get("title_zh") or ""))
+        titles = (one_line(str(words.get(name) or ""), where="values") for name in ("title", "title_zh"))
+        yield _words(value, *titles)
 
 
 def _words(value: str, title: str = "", title_zh: str = "") -> ValueWords:

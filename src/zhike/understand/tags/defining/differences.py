@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from zhike.rules.vocabulary import KnownTag, TagKind, Vocabulary
 from zhike.understand.tags.circles import audience_trees, check_circles
 from zhike.understand.tags.defining.contents import Content, checked_content
 from zhike.understand.tags.defining.exporting import text_of_tag
-from zhike.understand.tags.defining.files import BadDefinition, TagFile, TagText
+from zhike.understand.tags.defining.files import WORDS, BadDefinition, TagFile, TagText
 from zhike.understand.tags.defining.movement import Counting, Movement, counting_with, movement_of
+from zhike.understand.tags.defining.services import checked_tag
 from zhike.understand.tags.definitions import drafted_tags, possible_values, published_tags
 from zhike.understand.tags.models import Tag, TagVersion
 from zhike.understand.tags.vocabularies import vocabulary
@@ -50,6 +51,7 @@ class Compared:
     """A file with what it says, checked, and the tag as it is."""
 
     file: TagFile
+    words: Mapping[str, str]  # as they are kept
     content: Content
     tag: Tag | None
     newest: TagVersion | None
@@ -57,7 +59,7 @@ class Compared:
     @property
     def says_more(self) -> bool:
         """The file says other words than the tag has."""
-        return self.tag is not None and any(getattr(self.tag, name) != text for name, text in _words(self.file))
+        return self.tag is not None and any(getattr(self.tag, name) != text for name, text in self.words.items())
 
     @property
     def means_more(self) -> bool:
@@ -124,7 +126,12 @@ def _compared(file: TagFile, tag: Tag | None, known: Vocabulary) -> Compared:
     text = file.text
     if tag is not None:
         _check_same(file, tag)
-    is_set = text.origin in (Tag.Origin.PERSON, Tag.Origin.IMPORT)
+    try:
+        said = checked_tag(name=text.name, kind=text.kind, origin=text.origin, words=text.words)
+    except UserError as error:
+        raise file.located(error, error.where if error.where in TagText.model_fields else "name") from error
+    words = {name: getattr(said, name) for name in WORDS}
+    is_set = said.is_set
 
     def content(later_fact: str, later_days: int | None) -> Content:
         return checked_content(
@@ -150,7 +157,7 @@ def _compared(file: TagFile, tag: Tag | None, known: Vocabulary) -> Compared:
     if tag is not None:
         open_ones = [one for one in tag.versions.all() if one.state != TagVersion.State.WITHDRAWN]
         newest = max(open_ones, key=lambda one: one.number, default=None)
-    return Compared(file, found, tag, newest)
+    return Compared(file, words, found, tag, newest)
 
 
 def _check_same(file: TagFile, tag: Tag) -> None:
@@ -189,7 +196,7 @@ def _difference(one: Compared, counting: Counting | None) -> TagDifference:
 
 
 def _fields(one: Compared) -> list[FieldChange]:
-    after = one.file.text.model_dump()
+    after = {**one.file.text.model_dump(), **one.words}
     before = text_of_tag(one.tag, one.newest).model_dump() if one.tag is not None else dict.fromkeys(after, "")
     if one.content.tree is not None:
         after["rule"] = text_of(one.content.tree)
@@ -207,10 +214,6 @@ def _spelt(value: object) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(" = ".join(filter(None, map(str, one.values()))) for one in value)
     return "" if value is None else str(value)
-
-
-def _words(file: TagFile) -> list[tuple[str, str]]:
-    return [(name, text.strip()) for name, text in file.text.words.items()]
 
 
 def _meaning(version: TagVersion) -> tuple[object, ...]:

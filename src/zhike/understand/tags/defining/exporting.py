@@ -11,7 +11,9 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.text import text_of
 from zhike.rules.tree import tree_from_json
+from zhike.understand.tags.circles import hidden
 from zhike.understand.tags.defining.files import WORDS, TagText, ValueText, written
+from zhike.understand.tags.defining.services import check_theme
 from zhike.understand.tags.models import Tag, TagVersion
 
 
@@ -19,9 +21,10 @@ def export_tags(folder: Path, *, theme: str = "", names: tuple[str, ...] = ()) -
     """The files that were written, one for each tag below the folder of its theme; those there are are replaced.
 
     Of a tag in force its version in force is written, else its newest. Retired ones are left out. Raises Denied, and
-    UserError for a name that there is not, or a folder that cannot be written to.
+    UserError for a name or theme that there is not, or a folder that cannot be written to.
     """
     require(Right.SEE_CUSTOMERS)
+    check_theme(theme)
     tags = {tag.name: tag for tag in Tag.objects.filter(retired_at=None).prefetch_related("versions")}
     strange = sorted(set(names) - set(tags))
     if strange:
@@ -33,6 +36,8 @@ def export_tags(folder: Path, *, theme: str = "", names: tuple[str, ...] = ()) -
         for name, tag in sorted(tags.items())
         if (not names or name in names) and (not theme or tag.theme == theme or tag.theme.startswith(f"{theme}/"))
     ]
+    if any(tag.name in hidden().tags for tag in wanted):
+        require(Right.SEE_PERSONAL_DATA)
     paths = []
     try:
         for tag in wanted:

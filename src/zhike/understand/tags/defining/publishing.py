@@ -187,10 +187,14 @@ def _locked_version(tag: str, number: int | None) -> TagVersion:
     found = locked_tag(tag)
     if found.retired_at is not None:
         raise NotNow(_("the tag “%(name)s” is retired") % {"name": tag}, advice=_("Restore it first."))
-    versions = found.versions.filter(number=number) if number else found.versions.exclude(state=State.WITHDRAWN)
+    versions = (
+        found.versions.filter(number=number) if number is not None else found.versions.exclude(state=State.WITHDRAWN)
+    )
     version = versions.select_related("tag").first()
     if version is None:
-        raise NoSuchVersion(_("“%(name)s” has no version %(number)s") % {"name": tag, "number": number or 1})
+        raise NoSuchVersion(
+            _("“%(name)s” has no version %(number)s") % {"name": tag, "number": 1 if number is None else number}
+        )
     return version
 
 

@@ -6,7 +6,7 @@ What takes a version into force and out of it is in `publishing.py`, what sets t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,7 @@ from zhike.govern.access.actors import ActorKind, current_actor
 from zhike.govern.access.models import User
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
+from zhike.rules.nearest import did_you_mean
 from zhike.rules.tree import Condition, Definition, tree_from_json
 from zhike.rules.vocabulary import KnownTag
 from zhike.understand.tags.circles import audience_trees, check_circles
@@ -26,9 +27,13 @@ from zhike.understand.tags.defining.contents import Content, checked_content
 from zhike.understand.tags.definitions import NoSuchTag, drafted_tags, published_tags
 from zhike.understand.tags.models import Tag, TagVersion
 from zhike.understand.tags.vocabularies import vocabulary
+from zhike.understand.tags.wording.cleaning import cleaned, one_line
+from zhike.understand.tags.wording.themes import THEMES
 
 THEME = re.compile(r"[\w -]+(/[\w -]+)*")
 WORDS = ("theme", "title", "title_zh", "doc", "doc_zh", "unit", "schedule")
+OF_ONE_LINE = ("title", "title_zh", "unit")
+OF_SEVERAL = ("doc", "doc_zh")
 
 
 class NameTaken(UserError):
@@ -149,6 +154,24 @@ def describe_tag(*, name: str, owner: str | None = None, **words: str) -> Tag:
     return tag
 
 
+def checked_tag(*, name: str, kind: str, origin: str, words: Mapping[str, str]) -> Tag:
+    """A tag that is called so, and not written. Raises UserError with the field that cannot be."""
+    tag = Tag(name=name, kind=kind, origin=origin)
+    _put_words(tag, words)
+    _check_fields(tag)
+    return tag
+
+
+def check_theme(theme: str) -> None:
+    """Raises UserError for a theme that there is not, neither with tags nor with themes below it."""
+    paths = {*THEMES, *Tag.objects.values_list("theme", flat=True)}
+    known = {"/".join(parts[:depth]) for parts in (path.split("/") for path in paths) for depth in range(1, 9)}
+    if theme and theme not in known:
+        raise UserError(
+            _("there is no theme “%(theme)s”") % {"theme": theme}, where="theme", advice=did_you_mean(theme, known)
+        )
+
+
 def locked_tag(name: str) -> Tag:
     """The tag, which nobody else changes before the transaction ends. Raises NoSuchTag."""
     tag = Tag.objects.select_for_update().filter(name=name).first()
@@ -165,7 +188,7 @@ def _draft(tag: Tag, content: Content, note: str) -> TagVersion:
     return TagVersion.objects.create(
         tag=tag,
         number=newest.number + 1 if newest else 1,
-        note=note.strip(),
+        note=cleaned(note),
         author_id=user_id(),
         **content.stored,
     )
@@ -175,11 +198,14 @@ def _kept(newest: TagVersion | None) -> str | Condition:
     return tree_from_json(newest.later_fact) if newest and newest.later_fact else ""  # type: ignore[return-value]
 
 
-def _put_words(tag: Tag, words: dict[str, str]) -> None:
+def _put_words(tag: Tag, words: Mapping[str, str]) -> None:
     for name, text in words.items():
         if name not in WORDS:
             raise TypeError(f"{name} is no word of a tag")
-        setattr(tag, name, text.strip())
+        kept = (
+            one_line(text, where=name) if name in OF_ONE_LINE else cleaned(text) if name in OF_SEVERAL else text.strip()
+        )
+        setattr(tag, name, kept)
     if not THEME.fullmatch(tag.theme):
         raise UserError(
             _("“%(theme)s” cannot be a theme") % {"theme": tag.theme},
@@ -197,7 +223,9 @@ def _check_fields(tag: Tag) -> None:
         tag.clean_fields(exclude=["owner", "retired_at"])
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
-        raise UserError(" ".join(messages), where=name) from error
+        choices = [str(value) for value, _title in getattr(Tag._meta.get_field(name), "choices", None) or ()]
+        advice = _("Choose one of %(values)s.") % {"values": ", ".join(choices)} if choices else ""
+        raise UserError(" ".join(messages), where=name, advice=advice) from error
 
 
 def user_id() -> int | None:

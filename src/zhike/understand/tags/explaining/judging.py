@@ -17,15 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.expr.types import Table
 
-from zhike.govern.access.masking import mask, masked
-from zhike.govern.access.rights import Right
-from zhike.govern.access.services import may
+from zhike.govern.access.masking import masked
 from zhike.rules.explain import Part, definitions_of, facts_of, taken_apart
 from zhike.rules.measures import Tables, evaluated, holding
 from zhike.rules.needs import needed
-from zhike.rules.tree import Aggregate, Attribute, Definition, Ever, Function, HasTag, Node, Related
+from zhike.rules.tree import Aggregate, Definition, Ever, Function, HasTag, Node, Related
 from zhike.rules.vocabulary import Vocabulary
 from zhike.understand.attributes.tables import ATTRIBUTES
+from zhike.understand.tags.circles import found_seen, value_seen
 from zhike.understand.tags.counting.held import values_of
 from zhike.understand.tags.counting.index import index_of
 from zhike.warehouse.attributes import FactTable, registry
@@ -120,11 +119,9 @@ class _Judge:
         """A value as whoever asks may see it; of a condition on a tag, what the customer has of it."""
         if isinstance(node, HasTag):
             row = self.held.get((node.tag, node.as_of), {})
-            return next((row[name] for name in ("value", "number", "day") if row.get(name) is not None), None)
-        if isinstance(node, Attribute) and (found := self.vocabulary.attributes.get(node.name)) is not None:
-            hidden = found.column.personal and not may(Right.SEE_PERSONAL_DATA)
-            return mask(found.column, value) if hidden else value
-        return value
+            held = next((row[name] for name in ("value", "number", "day") if row.get(name) is not None), None)
+            return value_seen(node.tag, held)
+        return found_seen(node, value)
 
     def _facts_found(self, part: Part, counted: Mapping[str, Any]) -> tuple[tuple[FactFound, ...], int]:
         if not part.facts:

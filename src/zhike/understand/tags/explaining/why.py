@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.tree import tree_from_json
 from zhike.rules.vocabulary import TagKind
+from zhike.understand.tags.circles import hidden, value_seen
 from zhike.understand.tags.computing.states import tag_state
 from zhike.understand.tags.counting.held import values_of
 from zhike.understand.tags.definitions import NoSuchTag
@@ -60,13 +61,18 @@ class Why:
 
 
 def why(*, tag: str, customer_id: int) -> Why:
-    """Why the customer has the tag, or has not. Raises Denied, NoSuchTag, NoSuchCustomer, NothingPublished."""
+    """Why the customer has the tag, or has not. Raises Denied, NoSuchTag, NoSuchCustomer, NothingPublished.
+
+    Whether somebody has a tag that tells who they are is told only to those with the right to see personal data.
+    """
     require(Right.SEE_CUSTOMERS)
+    if tag in hidden().tags:
+        require(Right.SEE_PERSONAL_DATA)
     now = published()
     if not 0 <= customer_id < now.customer_count:
         raise NoSuchCustomer(_("there is no customer %(customer_id)s") % {"customer_id": customer_id})
     in_force = _version_in_force(tag)
-    held = held_value(in_force.tag, customer_id, now)
+    held = cast("Value", value_seen(tag, held_value(in_force.tag, customer_id, now)))
     if in_force.tag.is_set:
         acts = tuple(_acts(in_force.tag, customer_id))
         return Why(in_force.tag, in_force, customer_id, held, held, now.as_of, None, acts)
@@ -122,7 +128,8 @@ def _outcome(kind: TagKind, finding: Finding) -> Value:
     if kind == TagKind.YES_NO:
         return "yes" if finding.holds else None
     found: Value = finding.value
-    return float(found) if kind == TagKind.NUMBER and found is not None else found  # type: ignore[arg-type]
+    # What is masked is a text.
+    return float(found) if kind == TagKind.NUMBER and found is not None and not isinstance(found, str) else found  # type: ignore[arg-type]
 
 
 def _acts(tag: Tag, customer_id: int) -> Iterator[ActFound]:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhike.understand.tags.defining.contents import LONGEST_VALUE
+from zhike.understand.tags.defining.contents import LONGEST_VALUE, MOST_LATER_DAYS
 from zhike.understand.tags.models import NAME, Tag
 
 LONGEST_RULE = 20_000
@@ -65,7 +65,7 @@ class DefinitionForm(forms.Form):
         help_text=gettext_lazy("A condition that should hold now of whom the tag named so many days ago."),
     )
     later_days = forms.IntegerField(
-        label=gettext_lazy("After how many days"), required=False, min_value=1, max_value=3660
+        label=gettext_lazy("After how many days"), required=False, min_value=1, max_value=MOST_LATER_DAYS
     )
     note = forms.CharField(
         label=gettext_lazy("What is new, and why"),

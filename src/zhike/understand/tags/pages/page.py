@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -16,6 +17,7 @@ from zhike.rules import tree as rule
 from zhike.rules.text import parse, parse_rule
 from zhike.rules.tree import Definition, InAudience
 from zhike.ui.templatetags.formats import day, number, share
+from zhike.understand.tags.circles import hidden
 from zhike.understand.tags.defining.files import laid_out
 from zhike.understand.tags.defining.publishing import KIND as JOB_KIND
 from zhike.understand.tags.models import Tag, TagVersion
@@ -53,6 +55,8 @@ def page_context(tag: TagShown) -> dict[str, Any]:
     now = _in_force()
     is_counted = tag.row.customers is not None and now is not None
     found = accuracy(tag.row.name)
+    if tag.row.name in hidden().tags:
+        found = replace(found, values=())
     later = later_accuracy(tag.row.name) if is_counted and tag.shown.later_fact else None
     chart = (values_chart(tag) or distribution(tag, now)) if is_counted and now else None
     return {

@@ -17,6 +17,7 @@ from zhike.rules.vocabulary import TagKind
 from zhike.ui.templatetags.formats import number
 from zhike.ui.toasts import toast, warn
 from zhike.ui.unpublished import when_published
+from zhike.understand.tags.circles import value_seen
 from zhike.understand.tags.explaining.why import why
 from zhike.understand.tags.explaining.words import answered
 from zhike.understand.tags.models import TagReview
@@ -59,7 +60,8 @@ def review(request: HttpRequest, name: str) -> HttpResponse:
 
 def _asked(waiting: TagReview, title: TagTitle) -> dict[str, Any]:
     kind = TagKind(waiting.tag.kind)
-    said = _("has it not") if waiting.value == WITHOUT else title.value(waiting.value)
+    value = str(value_seen(waiting.tag.name, waiting.value))
+    said = _("has it not") if waiting.value == WITHOUT else title.value(value)
     truths = [(value, words) for value, words in title.values.items() if value != waiting.value]
     return {
         "review": {

@@ -15,13 +15,15 @@ from django.views.decorators.http import require_safe
 from zhike.collect.profiles.search import search_customers
 from zhike.errors import UserError
 from zhike.govern.access.rights import Right
-from zhike.govern.access.services import may
+from zhike.govern.access.services import may, require
+from zhike.rules.tree import tree_from_json
 from zhike.ui.lists import TableView
 from zhike.ui.rows import page_of_rows
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage
 from zhike.ui.templatetags.formats import share
 from zhike.ui.toasts import warn
 from zhike.ui.unpublished import when_published
+from zhike.understand.tags.circles import is_hidden
 from zhike.understand.tags.defining.exporting import text_of_tag, version_exported
 from zhike.understand.tags.defining.files import written
 from zhike.understand.tags.explaining.why import why
@@ -188,7 +190,10 @@ def tag_file(request: HttpRequest, name: str) -> HttpResponse:
     """The definition as a file, as `zhike tags apply` reads it."""
     tag_page(name)  # asks for the right
     found = Tag.objects.prefetch_related("versions").get(name=name)
-    text = written(text_of_tag(found, version_exported(found)))
+    version = version_exported(found)
+    if version is not None and version.tree and is_hidden(tree_from_json(version.tree)):
+        require(Right.SEE_PERSONAL_DATA)
+    text = written(text_of_tag(found, version))
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.yaml"'
     return response

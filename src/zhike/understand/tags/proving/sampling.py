@@ -14,6 +14,7 @@ from zhike.errors import NotFound, UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.vocabulary import TagKind
+from zhike.understand.tags.circles import hidden
 from zhike.understand.tags.counting.held import value_counts, values_of
 from zhike.understand.tags.counting.index import index_of
 from zhike.understand.tags.defining.services import locked_tag, user_id
@@ -21,9 +22,11 @@ from zhike.understand.tags.definitions import NoSuchTag
 from zhike.understand.tags.models import TagReview, TagVersion
 from zhike.understand.tags.setting.folding import text_of_number
 from zhike.understand.tags.setting.set_tags import current
+from zhike.understand.tags.wording.cleaning import one_line
 from zhike.warehouse.queries import Published, published
 
 MOST_SAMPLED = 10_000
+LARGEST_SEED = 2**63 - 1
 WITHOUT = ""  # in the place of a value: the tag says nothing of them
 YES, NO = "yes", "no"
 LONGEST_TRUTH = 200
@@ -45,12 +48,16 @@ def draw_sample(*, tag: str, size: int, seed: int | None = None, without: bool =
     """Customers to be reviewed, drawn at random: as many of each value as of the others, and of those without it.
 
     Nobody is drawn twice for one version. The same seed draws the same people from the same refresh; without one each
-    draw has its own. Raises NoSuchTag, NothingPublished, Denied, and UserError for a size that cannot be.
+    draw has its own. Raises NoSuchTag, NothingPublished, Denied, and UserError for a size or a seed that cannot be.
     """
     require(Right.DEFINE_TAGS)
     require(Right.SEE_CUSTOMERS)
+    if tag in hidden().tags:
+        require(Right.SEE_PERSONAL_DATA)
     if not 1 <= size <= MOST_SAMPLED:
         raise UserError(_("a sample has 1 to %(most)s customers") % {"most": MOST_SAMPLED}, where="size")
+    if seed is not None and not 0 <= seed <= LARGEST_SEED:
+        raise UserError(_("a seed is a whole number from 0 to %(largest)s") % {"largest": LARGEST_SEED}, where="seed")
     now = published()
     with transaction.atomic():
         locked_tag(tag)
@@ -118,7 +125,7 @@ def _put_verdict(review: TagReview, verdict: str, truth: str) -> None:
             where="verdict",
             advice=_("Choose one of %(values)s.") % {"values": ", ".join(TagReview.Verdict.values)},
         )
-    truth = truth.strip()
+    truth = one_line(truth, where="truth")
     if truth and verdict != TagReview.Verdict.WRONG:
         raise UserError(_("only what is wrong has another truth"), where="truth")
     if len(truth) > LONGEST_TRUTH:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from zhike.rules.vocabulary import TagKind
 from zhike.understand.tags.setting.folding import DAY_0, YES, Act, bitmap_of
 from zhike.understand.tags.setting.services import LONGEST_VALUE, record_act, settable
 from zhike.understand.tags.setting.whom import customers_of_keys
+from zhike.understand.tags.wording.cleaning import HIDDEN_PATTERN, JOINERS
 from zhike.warehouse.engines import engine
 from zhike.warehouse.queries import Published, published
 
@@ -202,9 +204,11 @@ def _kept_value(value: ibis.Value, kind: TagKind, values: Sequence[str]) -> tupl
             return kept, is_word.ifelse(ibis.null("string"), _("is neither yes nor no"))
         case TagKind.CATEGORY:
             listed = value.isin(list(values)) if values else ibis.literal(True)
+            seen = functools.reduce(lambda text, joiner: text.replace(joiner, ""), JOINERS, value)
             wrong = ibis.cases(
                 (is_empty, required),
                 (value.length() > LONGEST_VALUE, _("has more than %(limit)s characters") % {"limit": LONGEST_VALUE}),
+                (seen.re_search(HIDDEN_PATTERN), _("holds a line break or a hidden character")),
                 (~listed, _("is none of the tag's values")),
             )
             return value, wrong

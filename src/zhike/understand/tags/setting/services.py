@@ -21,6 +21,7 @@ from zhike.understand.tags.models import Tag, TagChange, TagVersion
 from zhike.understand.tags.setting.folding import YES, Act, number_of, packed, packed_cells, text_of_number
 from zhike.understand.tags.setting.set_tags import undone_among
 from zhike.understand.tags.setting.whom import Key, customers_named
+from zhike.understand.tags.wording.cleaning import check_visible, cleaned
 
 LONGEST_VALUE = 200
 
@@ -89,7 +90,7 @@ def undo_change(*, change_id: int, note: str = "") -> TagChange:
             raise UserError(_("change %(id)s is undone already") % {"id": change_id})
         return _stored(
             TagChange(
-                tag=undone.tag, customers=b"", customer_count=undone.customer_count, undoes=undone, note=note.strip()
+                tag=undone.tag, customers=b"", customer_count=undone.customer_count, undoes=undone, note=cleaned(note)
             )
         )
 
@@ -107,7 +108,7 @@ def record_act(tag: str, act: Act, *, value: str = "", note: str = "") -> TagCha
                 customers=packed(customers),
                 cells=packed_cells(act) if is_mixed else None,
                 customer_count=len(customers),
-                note=note.strip(),
+                note=cleaned(note),
             )
         )
 
@@ -144,6 +145,7 @@ def spelt_value(kind: TagKind, values: Sequence[str], value: Value | None) -> st
         case TagKind.CATEGORY:
             if not text or len(text) > LONGEST_VALUE:
                 raise UserError(_("a value has 1 to %(limit)s characters") % {"limit": LONGEST_VALUE}, where="value")
+            check_visible(text, where="value")
             if values and text not in values:
                 raise UserError(
                     _("“%(value)s” is none of the tag's values") % {"value": text},
