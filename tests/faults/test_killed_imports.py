@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from imports_under_fire import BAD, NEW, ROWS, Home, expected_amounts, wait_for, write_orders
 
 KILLS_BETWEEN = 5  # before an import is left to come to its end
@@ -63,6 +64,7 @@ def check_all_or_nothing(home: Home, before: list[tuple[object, ...]], number: i
     assert home.in_force() == expected_amounts(range(number + (1 if added else 0)))
 
 
+@pytest.mark.timeout(700)  # some thirty imports and kills
 def test_an_import_that_is_killed_at_any_moment_lands_whole_or_not_at_all(under_fire: Home) -> None:
     global states_now, states_began
     home, number = under_fire, 0

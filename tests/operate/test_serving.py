@@ -37,7 +37,7 @@ def test_a_server_answers_and_stops_in_order(server: tuple[str, subprocess.Popen
     address, process = server
     assert httpx.get(f"{address}/healthz").json() == {"ok": True}
     assert httpx.get(f"{address}/metrics").status_code == 401
-    page = httpx.get(f"{address}/welcome/")
+    page = httpx.get(f"{address}/welcome/", timeout=30)
     assert page.status_code == 200
     style = next(part for part in page.text.split('"') if part.endswith(".css"))
     answer = httpx.get(address + style, headers={"Accept-Encoding": "gzip"})
@@ -51,7 +51,7 @@ def test_a_server_answers_and_stops_in_order(server: tuple[str, subprocess.Popen
         """Reads on until nobody answers any more; an answer that was begun arrives whole, or this would raise."""
         with contextlib.suppress(httpx.ConnectError):
             while True:
-                outcomes.append(httpx.get(f"{address}/welcome/").status_code)
+                outcomes.append(httpx.get(f"{address}/welcome/", timeout=30).status_code)
 
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:

@@ -56,7 +56,7 @@ def test_an_installation_on_object_storage(start: Start, tmp_path: Path, endpoin
 
     def zhike(*arguments: object) -> dict[str, object]:
         process = start("-m", "zhike", *map(str, arguments), "--json", **environ)
-        output, errors = process.communicate(timeout=100)
+        output, errors = process.communicate(timeout=250)
         assert process.returncode == 0, errors
         return json.loads(output)  # type: ignore[no-any-return]
 
@@ -85,6 +85,6 @@ def test_an_installation_on_object_storage(start: Start, tmp_path: Path, endpoin
 def test_a_bucket_that_is_not_there_is_said(start: Start, endpoint: str) -> None:
     environ = {"ZHIKE_WAREHOUSE": "s3://no-such-bucket/zhike", "ZHIKE_S3_ENDPOINT": endpoint, **KEYS}
     process = start("-m", "zhike", "check", **environ)
-    output, errors = process.communicate(timeout=100)
+    output, errors = process.communicate(timeout=250)
     assert process.returncode == 1, errors
     assert any(line.startswith("WRONG") and "warehouse" in line for line in output.splitlines()), output

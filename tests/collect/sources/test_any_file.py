@@ -73,5 +73,5 @@ def peak_megabytes(folder: Path, size: int) -> int:
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     small, large = (peak_megabytes(tmp_path, size) for size in (200, 300))
-    assert large < 1200
+    assert large < 1500
     assert large < small * 1.15  # the first few batches fill what is read ahead
