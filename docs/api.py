@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from docs.markdown import escaped, page, table
+
 
 def operations() -> str:
     """Every operation of the API, with what it takes and answers."""
-    from docs.generate import escaped, page, table
-
     from zhike.collect.inbox.facts import LIVE
     from zhike.config.api import api
     from zhike.govern.access.rights import Right

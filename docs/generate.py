@@ -11,15 +11,13 @@ import inspect
 import pkgutil
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
 from docs.api import operations
-
-REFERENCE = Path(__file__).parent / "reference"
-SELF = "<!-- Written by `make docs`; change what it is written from. -->"
+from docs.markdown import REFERENCE, escaped, page, table, unit_of, with_parts
+from docs.rules import rules
 
 
 def settings() -> str:
@@ -115,12 +113,8 @@ def _contract(contract: Any) -> str:
         layout.append("sharded by ranges of `customer_id`")
     if contract.sorted_by:
         layout.append(f"sorted by {', '.join(f'`{name}`' for name in contract.sorted_by)}")
-    rows = [[f"`{c.name}`", c.kind.value, escaped(c.doc + _unit(c)), escaped(_checks(c))] for c in contract]
+    rows = [[f"`{c.name}`", c.kind.value, escaped(c.doc + unit_of(c)), escaped(_checks(c))] for c in contract]
     return f"## {contract.table}\n\n{'; '.join(layout)}.\n\n" + table(["column", "kind", "meaning", "checks"], rows)
-
-
-def _unit(column: Any) -> str:
-    return f" [{column.unit}]" if column.unit else ""
 
 
 def _checks(column: Any) -> str:
@@ -232,16 +226,6 @@ def mappings() -> str:
     return with_parts("mappings.md", {"parts": _mapping_parts, "required": _required_columns})
 
 
-def with_parts(name: str, parts: Mapping[str, Callable[[], str]]) -> str:
-    """A hand-written page with its generated parts anew."""
-    text = (REFERENCE / name).read_text(encoding="utf-8")
-    for part, write in parts.items():
-        mark = f"<!-- generated {part}; `make docs` writes it -->"
-        before, rest = text.split(mark)
-        text = f"{before}{mark}\n\n{write()}\n\n<!-- end -->{rest.split('<!-- end -->', 1)[1]}"
-    return text
-
-
 def _mapping_parts() -> str:
     from zhike.collect.sources import mapping
 
@@ -271,91 +255,6 @@ def _required_columns() -> str:
         wanted = [c.name for c in contract if c.required and c.default is None and c.name in mappable(contract)]
         rows.append([f"`{name}`", ", ".join(f"`{column}`" for column in wanted)])
     return table(["entity", "columns a mapping must give"], rows)
-
-
-def rules() -> str:
-    """The hand-written page of the rule language, with what rules may name."""
-    parts = {"nodes": _nodes, "attributes": _attributes, "facts": _facts, "relations": _relations}
-    return with_parts("rules.md", parts)
-
-
-def _nodes() -> str:
-    from zhike.rules import tree
-
-    rows = []
-    for name, part in vars(tree).items():
-        if not isinstance(part, type) or not issubclass(part, tree.Node) or name in ("Node", "_node"):
-            continue
-        fields = dict(part.model_fields)
-        node = fields.pop("node", None)
-        listed = [f"`{field}`" if fields[field].is_required() else f"[`{field}`]" for field in fields]
-        title = f"`{node.default}`" if node else f"({name.lower()})"
-        rows.append([title, ", ".join(listed), escaped((part.__doc__ or "").split("\n")[0])])
-    return table(["node", "fields [that may be left out]", "meaning"], rows)
-
-
-def _attributes() -> str:
-    from zhike.warehouse.attributes import registry
-
-    known = registry().attributes.values()
-    rows = [
-        [
-            f"`{a.name}`",
-            _kind_in_rules(a.column),
-            escaped(a.column.doc + _unit(a.column)),
-            "*identifies*" * a.identifies,
-        ]
-        for a in known
-        if _kind_in_rules(a.column)
-    ]
-    return table(["attribute", "is", "meaning", ""], rows)
-
-
-def _facts() -> str:
-    from zhike.warehouse.attributes import registry
-
-    parts = []
-    for facts in registry().facts.values():
-        columns = [facts.contract[name] for name in facts.columns]
-        rows = [[f"`{c.name}`", _kind_in_rules(c), escaped(c.doc + _unit(c))] for c in columns]
-        parts.append(f"### {facts.name}\n\nTheir day is `{facts.day}`.\n\n" + table(["column", "is", "meaning"], rows))
-    return "\n\n".join(parts)
-
-
-def _relations() -> str:
-    from zhike.warehouse.attributes import registry
-
-    rows = [
-        [f"`{relation.name}`", str(relation.title), ", ".join(f"`{name}`" for name in relation.columns)]
-        for relation in registry().relations.values()
-    ]
-    return table(["relation", "who", "columns"], rows)
-
-
-def _kind_in_rules(column: Any) -> str:
-    from zhike.rules.checking.misfits import KIND_TITLES
-    from zhike.rules.vocabulary import VALUE_KINDS
-
-    if column.kind not in VALUE_KINDS:
-        return ""
-    one_of = f": {', '.join(column.one_of)}" if column.one_of else ""
-    return str(KIND_TITLES[VALUE_KINDS[column.kind]]) + one_of
-
-
-def page(title: str, *parts: str) -> str:
-    """A page of Markdown."""
-    return "\n\n".join([f"# {title}", SELF, *(part for part in parts if part)]) + "\n"
-
-
-def table(header: list[str], rows: Iterable[Iterable[object]]) -> str:
-    """A table of Markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
-def escaped(text: str) -> str:
-    """Text that does not end its cell."""
-    return text.replace("|", "\\|")
 
 
 PAGES: dict[str, Callable[[], str]] = {

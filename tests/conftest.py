@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.docs.warm import warm_commands
+from tests.warm import warm_commands
 
 # Django reads the installation when it is loaded, so the session's home must be named before.
 os.environ["ZHIKE_HOME"] = tempfile.mkdtemp(prefix="zhike-tests-")
@@ -60,8 +60,9 @@ def operator() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with the commands `zhike` and `namespace`: processes whose libraries were loaded once for all tests."""
-    with warm_commands(tmp_path_factory.mktemp("commands"), Path(__file__).parent / "docs/namespace.py") as folder:
+    """The commands `zhike`, `python` and `namespace`: processes whose libraries were loaded once for all tests."""
+    programs = {"zhike": "zhike", "python": "python", "namespace": str(Path(__file__).parent / "docs/namespace.py")}
+    with warm_commands(tmp_path_factory.mktemp("commands"), **programs) as folder:
         yield folder
 
 

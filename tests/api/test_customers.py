@@ -107,3 +107,8 @@ def test_before_the_first_refresh_there_is_nothing_to_see(machine: Machines) -> 
     for path in ("/customers", "/customers/1", "/rfm"):
         answer = reader.get(path)
         assert (answer.status_code, bool(answer.json()["advice"])) == (503, True)
+
+
+def test_an_address_with_a_character_that_no_query_can_hold_is_refused(customers: Machines) -> None:
+    answer = customers(Right.SEE_CUSTOMERS).get("/rfm", unit="up\0stairs")
+    assert (answer.status_code, answer.json()["message"]) == (400, "the request cannot be read")

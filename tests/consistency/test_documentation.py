@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from docs.generate import PAGES, REFERENCE, every_command, measure_modules, public_functions
+from docs.generate import PAGES, every_command, measure_modules, public_functions
+from docs.markdown import REFERENCE
 
 from zhike.collect.sources import mapping
 from zhike.installation import SETTINGS

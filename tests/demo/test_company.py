@@ -11,18 +11,18 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 from demo_company import RAGGED, Company, mapping_of, rows_of
+from tests.memory import PRINT_PEAK
 
 from zhike.demo import company as company_module
 from zhike.demo.company import SOURCES, write_company
 from zhike.warehouse.entities import ENTITIES
 
-MEASURE = """
-import pathlib, resource, sys
+MEASURE = f"""
+import pathlib, sys
 from zhike.demo.company import write_company
 for delivery in write_company(pathlib.Path(sys.argv[1]), customers=int(sys.argv[2])):
     delivery.path.unlink()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
+{PRINT_PEAK}"""
 
 
 def fingerprints(directory: Path) -> dict[str, str]:
@@ -170,11 +170,11 @@ def test_memory_does_not_grow_with_customers(tmp_path: Path) -> None:
     running = [
         subprocess.Popen(
             [sys.executable, "-c", MEASURE, str(tmp_path / size), size],
-            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={"PYTHONPATH": str(Path(company_module.__file__).parents[2])},
         )
         for size in ("50000", "200000")
     ]
-    used = [int(process.communicate()[0]) for process in running]
+    used = [int(process.communicate()[1]) // 1024 for process in running]
     assert used[1] < used[0] * 1.25 + 50
     assert used[1] < 1_500

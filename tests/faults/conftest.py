@@ -8,6 +8,6 @@ from imports_under_fire import Home
 
 
 @pytest.fixture
-def under_fire(tmp_path: Path, settings: LazySettings) -> Home:
+def under_fire(tmp_path: Path, settings: LazySettings, commands: Path) -> Home:
     """A home on which other processes work, and are killed."""
-    return Home(tmp_path, settings)
+    return Home(tmp_path, settings, commands)

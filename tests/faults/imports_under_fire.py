@@ -7,7 +7,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import LazySettings
+from tests.warm import Popen
 
 from zhike.installation import read_installation
 from zhike.warehouse.catalog import files_of, snapshot_id
@@ -32,7 +32,8 @@ MAPPING = "entity: orders\ncolumns: {order_id: no, customer_key: who, ordered_at
 class Home:
     """An installation that other processes work on."""
 
-    def __init__(self, folder: Path, settings: LazySettings) -> None:
+    def __init__(self, folder: Path, settings: LazySettings, commands: Path) -> None:
+        self.commands = commands
         self.path = folder / "home"
         self.folder = folder / "deliveries"
         self.folder.mkdir()
@@ -43,9 +44,9 @@ class Home:
         assert self.run("init").returncode == 0
 
     def start(self, *arguments: object, **options: Any) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "zhike", *map(str, arguments)]
+        command = [self.commands / "zhike", *map(str, arguments)]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, env=self.environ, stdout=pipe, stderr=pipe, text=True, **options)
+        return Popen(command, env=self.environ, stdout=pipe, stderr=pipe, text=True, **options)
 
     def run(self, *arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
         process = self.start(*arguments, **options)

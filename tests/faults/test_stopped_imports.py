@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -43,7 +44,8 @@ def test_an_import_beyond_the_largest_file_allowed_is_refused_and_harms_nothing(
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
 
-    done = home.run(*home.import_command(large), preexec_fn=limit)
+    command = [sys.executable, "-m", "zhike", *map(str, home.import_command(large))]
+    done = subprocess.run(command, preexec_fn=limit, env=home.environ, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout) == (1, "")
     assert "the disk ran full while importing large.csv; nothing was changed" in done.stderr
     assert home.in_force() == expected_amounts(range(1))
@@ -63,8 +65,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-def test_a_full_disk_is_reported_and_harms_nothing(small_disk: Path, tmp_path: Path, settings: LazySettings) -> None:
-    home = Home(small_disk, settings)
+def test_a_full_disk_is_reported_and_harms_nothing(
+    small_disk: Path, tmp_path: Path, settings: LazySettings, commands: Path
+) -> None:
+    home = Home(small_disk, settings, commands)
     home.complete(write_orders(home.folder / "small.csv", 0))
     file = tmp_path / "large.csv"
     write_random_orders(file)

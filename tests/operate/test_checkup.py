@@ -16,17 +16,16 @@ ORDERS = "order_id,customer_key,ordered_at,amount\n1,ann,2026-01-31,10\n"
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sound(tmp_path_factory: pytest.TempPathFactory, commands: Path) -> Path:
     """A home with one import and one refresh, to be copied and broken."""
     import os
     import subprocess
-    import sys
 
     folder = tmp_path_factory.mktemp("sound")
     (folder / "orders.csv").write_text(ORDERS)
     environ = {**os.environ, "ZHIKE_HOME": str(folder / "home")}
     for command in (("import", folder / "orders.csv", "--as", "orders", "--source", "shop"), ("refresh",)):
-        subprocess.run([sys.executable, "-m", "zhike", *command], env=environ, check=True, capture_output=True)
+        subprocess.run([commands / "zhike", *command], env=environ, check=True, capture_output=True)
     return folder / "home"
 
 

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import subprocess
-import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ HEADER = "order_id,customer_key,ordered_at,amount\n"
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def grown(tmp_path_factory: pytest.TempPathFactory, commands: Path) -> Path:
     """A folder with a home with an import and a refresh, and its backup."""
     folder = tmp_path_factory.mktemp("grown")
     (folder / "orders.csv").write_text(HEADER + ROWS)
@@ -29,7 +28,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("refresh", "--as-of", "2026-06-01"),
         ("backup", folder / "backup.zhike"),
     ):
-        subprocess.run([sys.executable, "-m", "zhike", *command], env=environ, check=True, capture_output=True)
+        subprocess.run([commands / "zhike", *command], env=environ, check=True, capture_output=True)
     return folder
 
 

@@ -6,13 +6,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.conftest import Run
+from tests.warm import Popen
 
 from zhike.errors import UserError
 from zhike.operate.jobs.models import Job
@@ -118,14 +118,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_the_job_of_a_worker_that_is_stopped_is_ended_by_the_next(
-    zhike: Run, tmp_path: Path, number: signal.Signals
+    zhike: Run, commands: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     home, small, large = tmp_path / "home", tmp_path / "small.csv", tmp_path / "large.csv"
     small.write_text(ORDERS)
     large.write_text(ORDERS + "".join(f"n{n},ann,2026-01-31,{n}\n" for n in range(200_000)))
     environ = {**os.environ, "ZHIKE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "zhike.config.settings"}
-    subprocess.run([sys.executable, "-c", ENQUEUE, large, small], env=environ, check=True)
-    worker = subprocess.Popen([sys.executable, "-m", "zhike", "worker"], env=environ, stderr=subprocess.PIPE)
+    subprocess.run([commands / "python", "-c", ENQUEUE, large, small], env=environ, check=True)
+    worker = Popen([commands / "zhike", "worker"], env=environ, stderr=subprocess.PIPE)
     wait_until(lambda: any(home.glob("staging/import-*")))
     worker.send_signal(number)
     worker.communicate(timeout=30)

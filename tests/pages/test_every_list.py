@@ -55,3 +55,9 @@ def test_no_list_breaks_at_a_forged_place_whatever_its_order(browser: Client) ->
                 if answer.status_code >= 500:
                     broken.append((name, column.name, content[:20]))
     assert broken == []
+
+
+@pytest.mark.usefixtures("company")
+def test_no_page_is_asked_with_a_character_that_no_query_can_hold(browser: Client) -> None:
+    assert browser.get("/customers/", {"q": "up\0stairs"}).status_code == 400
+    assert browser.get("/value/rfm/", {"unit": "\0"}).status_code == 400

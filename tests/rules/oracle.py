@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import math
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -74,14 +75,15 @@ def answers(
     ]
 
 
-class Reader:
+class Reader(ABC):
     """Reads conditions and values; what names mean depends on what it reads them of."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
+    @abstractmethod
     def named(self, name: str) -> object:
-        raise NotImplementedError
+        """What a name means here."""
 
     def holds(self, node: tree.Condition) -> bool:
         match node:
@@ -112,7 +114,7 @@ class Reader:
         return self.holds_of_customer(node)
 
     def holds_of_customer(self, node: tree.Condition) -> bool:
-        raise NotImplementedError
+        raise TypeError(f"a single row has no {type(node).__name__}")
 
     def value(self, node: tree.Value) -> Any:
         match node:
@@ -136,7 +138,7 @@ class Reader:
         return self.value_of_customer(node)
 
     def value_of_customer(self, node: tree.Value) -> Any:
-        raise NotImplementedError
+        raise TypeError(f"a single row has no {type(node).__name__}")
 
 
 class OneRow(Reader):

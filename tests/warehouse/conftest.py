@@ -6,13 +6,13 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.warm import Popen
 
 ROOT = Path(__file__).parents[2]
 PRELUDE = "import django; django.setup()\nfrom zhike.govern.access.actors import OPERATOR, become; become(OPERATOR)\n"
@@ -21,13 +21,13 @@ Program = Callable[..., Any]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(tmp_path: Path, commands: Path) -> Iterator[Start]:
     """Starts `python ARGUMENTS` with a home; what still runs at the end of the test is killed."""
     started: list[subprocess.Popen[str]] = []
 
     def launch(*arguments: str, home: Path = tmp_path / "home", **environ: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
+        process = Popen(
+            [commands / "python", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -31,7 +31,7 @@ from zhike.govern.access.services import actor_of_secret
 from zhike.operate.jobs.api import router as jobs
 from zhike.operate.refreshes.api import router as refreshes
 from zhike.operate.webhooks.api import router as webhooks
-from zhike.ui.middleware import exceeded_limit
+from zhike.ui.middleware import exceeded_limit, is_unreadable
 from zhike.understand.audiences.api import router as audiences
 from zhike.understand.customers.api import router as customers
 from zhike.understand.tags.api import router as tags
@@ -81,10 +81,12 @@ def acting(operation: Run) -> Run:
 
 
 def limited(run: Run) -> Run:
-    """A body that is too large is refused before it is read."""
+    """What cannot be read is refused, and a body that is too large before it is read."""
 
     @functools.wraps(run)
     def refused_or_run(request: HttpRequest, **named: Any) -> Any:
+        if is_unreadable(request):
+            return answer_unreadable(request, BadRequest())
         most = exceeded_limit(request)
         if most is not None:
             return problem(request, 413, _("the body is larger than %(limit)s MB") % {"limit": most // 10**6})

@@ -40,13 +40,13 @@ class Index(Protocol):
 
 def members(rule: Condition, index: Index) -> BitMap:
     """The customers for whom a rule holds. Not to be changed: it may be a set of the index."""
-    found = _put_together(rule, _leaves(rule, index))
+    found = _put_together(rule, leaves(rule, index))
     return index.everybody - found.customers if found.is_complement else found.customers
 
 
 def count(rule: Condition, index: Index) -> int:
     """The number of customers for whom a rule holds; the last step counts, and writes nothing out."""
-    return _counted(rule, _leaves(rule, index), index)
+    return _counted(rule, leaves(rule, index), index)
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class Side:
         return Side(self.customers, not self.is_complement)
 
 
-def _leaves(rule: Condition, index: Index) -> Mapping[Condition, BitMap]:
+def leaves(rule: Condition, index: Index) -> Mapping[Condition, BitMap]:
     """The customers of each condition that is not made of others; those without an index are asked for together."""
     found: dict[Condition, BitMap] = {}
     without: list[Condition] = []
-    for leaf in dict.fromkeys(_conditions(rule)):
+    for leaf in dict.fromkeys(conditions_of(rule)):
         match leaf:
             case HasTag(tag=name, values=values, as_of=as_of):
                 known: BitMap | None = index.tag(name, values, as_of)
@@ -82,13 +82,14 @@ def _leaves(rule: Condition, index: Index) -> Mapping[Condition, BitMap]:
     return found
 
 
-def _conditions(rule: Condition) -> Iterator[Condition]:
+def conditions_of(rule: Condition) -> Iterator[Condition]:
+    """The conditions that are not made of others, in reading order."""
     match rule:
         case All(of=inner) | Any(of=inner):
             for one in inner:
-                yield from _conditions(one)
+                yield from conditions_of(one)
         case Not(of=one):
-            yield from _conditions(one)
+            yield from conditions_of(one)
         case _:
             yield rule
 

@@ -60,6 +60,13 @@ def examples(request: HttpRequest) -> dict[str, Any]:
         "list": shown(request, query, page),
         "nothing": shown(request, query, TablePage([], total=0)) | {"table": TABLE},
         "form": ExampleForm({"name": "王小明", "share": "30"}),
+        **_charts(),
+        "now": datetime(2026, 1, 5, 9, 30, tzinfo=UTC),
+    }
+
+
+def _charts() -> dict[str, Any]:
+    return {
         "bars": Bars(
             finding=_("Most customers ordered within the last month"),
             category=_("Days since the last order"),
@@ -109,5 +116,4 @@ def examples(request: HttpRequest) -> dict[str, Any]:
             values=(510, 400, 180, 60),
             links=("#", "#", "#", "#"),
         ),
-        "now": datetime(2026, 1, 5, 9, 30, tzinfo=UTC),
     }

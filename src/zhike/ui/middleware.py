@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -39,11 +40,20 @@ def exceeded_limit(request: HttpRequest) -> int | None:
     return most if length.isdecimal() and int(length) > most else None
 
 
+def is_unreadable(request: HttpRequest) -> bool:
+    """Its address has the character U+0000, which no query can hold."""
+    return "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
+
+
 def bounded(answer: Answer) -> Answer:
-    """Refuses a body that is too large; the API answers such in its own way."""
+    """Refuses what cannot be read, and a body that is too large; the API answers such in its own way."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        most = None if request.path.startswith("/api/") else exceeded_limit(request)
+        if request.path.startswith("/api/"):
+            return answer(request)
+        if is_unreadable(request):
+            raise BadRequest
+        most = exceeded_limit(request)
         if most is not None:
             error = UserError(
                 _("what was sent is larger than %(limit)s MB") % {"limit": f"{most / 10**6:,.0f}"},

@@ -3,7 +3,7 @@
 Parquet is read a thousand rows at a time, which is right for computing and wrong for fifty rows from all over
 a table. So the first reader of a column of a snapshot writes it as Arrow to the scratch folder, where all processes
 map it into memory: the system keeps in RAM what is read, and nobody's heap grows. An order of the rows is
-found once, by DuckDB, and kept beside them. Everything here can be deleted at any time; it is written again.
+found once, and kept beside them. Everything here can be deleted at any time; it is written again.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils.translation import gettext as _
+from numpy.lib.format import open_memmap
 
 from zhike.warehouse.arrays import Floats, Mask, as_doubles, whole_numbers
 from zhike.warehouse.catalog import DataFile, files_of
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract, Kind
-from zhike.warehouse.engines import engine
 from zhike.warehouse.files import open_file
 from zhike.warehouse.locks import exclusive
 
@@ -61,6 +61,7 @@ class MappedColumns:
         self._files = files
         self._folder = folder
         self._orders: dict[str, Places] = {}
+        self._regrouped: dict[str, Floats] = {}
         self._arrays: dict[str, tuple[pa.Array, ...]] = {}
         sizes = [len(ids) for ids in self.arrays(CUSTOMER_ID)]
         self._starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]) if sizes else np.zeros(1, np.int64)
@@ -136,6 +137,18 @@ class MappedColumns:
                 found[here] = as_doubles(array, places[here] - int(self._starts[number]))
         return found
 
+    def regrouped(self, name: str, groups_name: str, groups: Iterable[npt.NDArray[np.uint32]]) -> Floats:
+        """The `doubles` of a column for groups of customers, one group after another.
+
+        They are written once under the name of the groups, so that a group is read without the rest of the column.
+        """
+        key = f"{name}-of-{groups_name}.npy"
+        if key not in self._regrouped:
+            self.prepare([name])  # before, because one file at a time is written
+            [path] = self._built({key}, lambda paths: self._write_regrouped(name, groups, *paths))
+            self._regrouped[key] = np.load(path, mmap_mode="r")
+        return self._regrouped[key]
+
     def order(self, name: str) -> Places:
         """The places of all rows from the smallest value of a column to the largest, then those without one.
 
@@ -143,6 +156,7 @@ class MappedColumns:
         """
         if name not in self._orders:
             with _lock:
+                self.prepare([name])  # before, because one file at a time is written
                 [path] = self._built({f"by-{name}.npy"}, lambda paths: self._write_order(name, *paths))
                 self._orders[name] = np.load(path, mmap_mode="r")
         return self._orders[name]
@@ -188,10 +202,17 @@ class MappedColumns:
         return number, place - int(self._starts[number])
 
     def _write_order(self, name: str, path: Path) -> None:
-        table = engine().open(self.contract, [file.path for file in self._files])
-        by = [] if name == CUSTOMER_ID else [ibis.asc(name, nulls_first=False)]
-        ordered = engine().arrow(table.order_by([*by, CUSTOMER_ID]).select(CUSTOMER_ID))
-        np.save(path, self.places_of(ordered[CUSTOMER_ID].to_numpy()))
+        whole = pa.chunked_array(self.arrays(name), ARROW_TYPES[self.contract[name].kind])
+        np.save(path, pc.sort_indices(whole).to_numpy().astype(np.uint32))  # stable, and empty values at the end
+
+    def _write_regrouped(self, name: str, groups: Iterable[npt.NDArray[np.uint32]], path: Path) -> None:
+        groups = list(groups)
+        written = open_memmap(path, "w+", np.float64, (sum(map(len, groups)),))
+        start = 0
+        for ids in groups:
+            written[start : start + len(ids)] = self.doubles(name, ids)
+            start += len(ids)
+        written.flush()
 
     def _write_columns(self, paths: Sequence[Path]) -> None:
         columns = [self.contract[path.name.split("-", 1)[1].removesuffix(".arrow")] for path in paths]

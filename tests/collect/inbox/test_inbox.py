@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.utils import timezone
+from tests.warm import Popen
 
 from zhike.collect.inbox import services
 from zhike.collect.inbox.facts import FactsRefused, batch_schema, read_facts
@@ -67,7 +67,8 @@ def stored() -> list[str]:
 class Site:
     """A home on which other processes receive and flush."""
 
-    def __init__(self, folder: Path, settings: LazySettings) -> None:
+    def __init__(self, folder: Path, settings: LazySettings, commands: Path) -> None:
+        self.commands = commands
         self.home = folder / "home"
         self.environ = {
             **os.environ,
@@ -79,11 +80,11 @@ class Site:
         self.zhike("sources", "add", "shop", "--lawful-basis", "contract")
 
     def zhike(self, *arguments: str) -> None:
-        subprocess.run([sys.executable, "-m", "zhike", *arguments], env=self.environ, check=True, capture_output=True)
+        subprocess.run([self.commands / "zhike", *arguments], env=self.environ, check=True, capture_output=True)
 
     def start(self, code: str, *arguments: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", code, *map(str, arguments)]
-        return subprocess.Popen(command, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        command = [self.commands / "python", "-c", code, *map(str, arguments)]
+        return Popen(command, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def receive_then_die(self, first: int, batches: int) -> list[str]:
         """The events that were acknowledged before the receiver was killed."""
@@ -102,8 +103,8 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, settings: LazySettings) -> Site:
-    return Site(tmp_path, settings)
+def site(tmp_path: Path, settings: LazySettings, commands: Path) -> Site:
+    return Site(tmp_path, settings, commands)
 
 
 def moments(site: Site) -> dict[str, Callable[[], bool]]:

@@ -12,11 +12,9 @@ from zhike.warehouse.entities import (
     MESSAGES,
     ORDERS,
     PARTIES,
-    PERSON,
-    PROVENANCE,
     RESPONSES,
-    SOURCE,
 )
+from zhike.warehouse.entity_parts import PERSON, PROVENANCE, SOURCE
 
 CUSTOMER_ID = Column("customer_id", Kind.INTEGER, "The customer.", required=True)
 

@@ -12,7 +12,7 @@ from zhike.collect.sources.mapping import Mapping, OccurrenceOf
 from zhike.warehouse import catalog
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.engines.duckdb import DuckDBEngine, embedded
-from zhike.warehouse.entities import PROVENANCE_NAMES
+from zhike.warehouse.entity_parts import PROVENANCE_NAMES
 from zhike.warehouse.files import filesystem, inner_path
 from zhike.warehouse.versions import latest
 

@@ -27,7 +27,8 @@ from pydantic import (
 
 from zhike.errors import UserError
 from zhike.warehouse.contracts import Contract
-from zhike.warehouse.entities import ENTITIES, PROVENANCE_NAMES
+from zhike.warehouse.entities import ENTITIES
+from zhike.warehouse.entity_parts import PROVENANCE_NAMES
 
 
 class MappingError(UserError):

@@ -13,13 +13,13 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 from pyroaring import BitMap
 
-from zhike.understand.attributes.bitmaps import Ids, bitmap_of, ids_of
+from zhike.understand.attributes.bitmaps import bitmap_of, ids_of
 from zhike.understand.attributes.memory import OVERHEAD, bytes_of
 from zhike.warehouse.arrays import Floats, Mask
 from zhike.warehouse.files import open_file
 
 ADDED_UP = 32  # sums of bands that are kept: a range of values is one sum less another, and a few bands
-Exactly = Callable[[int, Ids], Floats]  # of a band, by its number: the values of its customers, NaN without one
+Exactly = Callable[[], Floats]  # the values of all who have one, band by band, within a band by customer_id
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class ByBand:
     missing: BitMap | None = None
     step: int = field(init=False, default=1)
     sums: Sequence[BitMap] = field(init=False, default=())  # the first `step` bands, twice as many, and so on
+    starts: npt.NDArray[np.int64] = field(init=False)  # how many stand before each band, and at the end all
 
     def __post_init__(self) -> None:
         step = max(1, math.ceil(len(self.bands) / ADDED_UP))
@@ -79,6 +80,7 @@ class ByBand:
             sums.append(BitMap.union(sums[-1], *self.bands[first : first + step]))
         object.__setattr__(self, "step", step)
         object.__setattr__(self, "sums", tuple(sums))
+        object.__setattr__(self, "starts", np.cumsum([0, *map(len, self.bands)]))
 
     @property
     def known(self) -> BitMap:
@@ -99,42 +101,22 @@ class ByBand:
         # Bands that lie inside as a whole, and those at the two ends that may reach beyond.
         first = int(self.lower.searchsorted(low, "left" if borders.with_low else "right"))
         last = int(self.upper.searchsorted(high, "right" if borders.with_high else "left"))
-        parts = [self._whole(first, last)] if first < last else []
+        parts = self._whole(first, last)
         for band in {first - 1, last}:
             is_at_an_end = 0 <= band < len(self.bands) and not first <= band < last
             if is_at_an_end and self.lower[band] <= high and self.upper[band] >= low:
                 ids = ids_of(self.bands[band])
-                parts.append(bitmap_of(ids[borders.hold(exactly(band, ids))]))
+                values = exactly()[self.starts[band] : self.starts[band + 1]]
+                parts.append(bitmap_of(ids[borders.hold(values)]))
         return parts[0] if len(parts) == 1 else BitMap.union(BitMap(), *parts)
 
-    def _whole(self, first: int, last: int) -> BitMap:
-        """The bands from one up to another, which is not among them."""
-        if last - first <= self.step:
-            return BitMap.union(BitMap(), *self.bands[first:last])
-        up_to = self._up_to(last)
-        return up_to - self._up_to(first) if first else up_to
-
-    def _up_to(self, last: int) -> BitMap:
-        """The first bands: the nearest sum, and the few bands more or less."""
-        full, over = divmod(last, self.step)
-        if not over:
-            return self.sums[full]
-        if over <= self.step // 2:
-            return BitMap.union(self.sums[full], *self.bands[full * self.step : last])
-        after = self.bands[last : (full + 1) * self.step]
-        return self.sums[full + 1] - BitMap.union(BitMap(), *after)
-
-
-@dataclass(frozen=True)
-class Values:
-    """Numbers of some customers."""
-
-    numbers: npt.NDArray[np.float64]
-
-    @property
-    def bytes(self) -> int:
-        """About how much memory they take."""
-        return OVERHEAD + self.numbers.nbytes
+    def _whole(self, first: int, last: int) -> list[BitMap]:
+        """The bands from one up to another, which is not among them: what was added up, and the bands beside it."""
+        low, high = -(-first // self.step), last // self.step
+        if low >= high:
+            return list(self.bands[first:last])
+        added_up = self.sums[high] - self.sums[low] if low else self.sums[high]
+        return [added_up, *self.bands[first : low * self.step], *self.bands[high * self.step : last]]
 
 
 def by_value(path: str) -> ByValue:

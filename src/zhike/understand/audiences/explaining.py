@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,18 +36,6 @@ class Step:
 def steps_of(tree: Condition, members: Members, everybody: BitMap) -> tuple[Step, ...]:
     """Each condition of a rule in reading order. `members` must find no one outside of `everybody`."""
     return tuple(_Reading(members, everybody).read(tree))
-
-
-def leaves_of(tree: Condition) -> Iterator[Condition]:
-    """The conditions that are not made of others, in reading order."""
-    match tree:
-        case All() | Any():
-            for one in tree.of:
-                yield from leaves_of(one)
-        case Not():
-            yield from leaves_of(tree.of)
-        case _:
-            yield tree
 
 
 class _Reading:

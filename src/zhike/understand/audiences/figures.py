@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 
 from zhike.errors import UserError
 from zhike.rules import bitmaps
-from zhike.rules.tree import Condition
+from zhike.rules.tree import Condition, HasTag, InAudience
 from zhike.understand.audiences.models import Audience, AudienceFigure
 from zhike.understand.audiences.naming import digest_of, named_within
-from zhike.understand.audiences.queries import stored_tree, without_index
+from zhike.understand.audiences.queries import stored_tree
 from zhike.understand.audiences.reading import definitions, tree_of
 from zhike.understand.tags.computing.states import tag_states
-from zhike.understand.tags.counting.index import index_of
+from zhike.understand.tags.counting.index import BitmapIndex, index_of
 from zhike.understand.tags.tables import TAG_BITMAPS, TAGS
 from zhike.warehouse.queries import NothingPublished, Published, published, published_refresh
 
@@ -36,9 +36,7 @@ def record_figures() -> int:
     sizes = _as_before(trees, now)
     index = index_of(now)
     left = {audience: tree for audience, tree in trees.items() if audience not in sizes}
-    asked = tuple(dict.fromkeys(leaf for tree in left.values() for leaf in without_index(tree, index)))
-    if asked:
-        index.scan_many(asked)  # which remembers them
+    index.scan_many(_without_index(left.values(), index))  # which remembers them
     sizes |= {audience: bitmaps.count(tree, index) for audience, tree in left.items()}
     figures = [figure_of(audience, size, now, len(index.everybody)) for audience, size in sizes.items()]
     AudienceFigure.objects.bulk_create(figures, ignore_conflicts=True)
@@ -69,6 +67,12 @@ def figure_of(audience: Audience, size: int, now: Published, customers: int) -> 
         of_customers=customers,
         rule_digest=digest_of(stored_tree(audience)),
     )
+
+
+def _without_index(trees: Iterable[Condition], index: BitmapIndex) -> tuple[Condition, ...]:
+    """The single conditions of rules that only the engine can answer."""
+    single = dict.fromkeys(one for tree in trees for one in bitmaps.conditions_of(tree))
+    return tuple(one for one in single if not isinstance(one, HasTag | InAudience) and index.attribute(one) is None)
 
 
 def _sound(audiences: Iterable[Audience]) -> dict[Audience, Condition]:

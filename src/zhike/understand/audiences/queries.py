@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -17,8 +17,8 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules import bitmaps
 from zhike.rules.text import text_of
-from zhike.rules.tree import Condition, HasTag, InAudience, tree_from_json
-from zhike.understand.audiences.explaining import Step, leaves_of, steps_of
+from zhike.rules.tree import Condition, InAudience, tree_from_json
+from zhike.understand.audiences.explaining import Step, steps_of
 from zhike.understand.audiences.models import Audience, FrozenList
 from zhike.understand.audiences.reading import asked_tree, definitions, everybody_seen, of_unit
 from zhike.understand.tags.circles import HIDDEN_RULE, Personal, hidden, rule_seen
@@ -124,7 +124,7 @@ def explain_rule(rule: str | Condition, now: Published | None = None) -> Explana
     now = now or published()
     tree = asked_tree(rule)
     index, everybody = index_of(now), everybody_seen(now)
-    found = _members_of_leaves(tree, index)
+    found = bitmaps.leaves(tree, index)
     steps = steps_of(tree, lambda leaf: found[leaf] & everybody, everybody)
     count, customers = steps[-1].so_far, len(everybody)
     return Explanation(
@@ -180,12 +180,6 @@ def stored_tree(audience: Audience) -> Condition:
     return cast("Condition", tree_from_json(audience.tree))
 
 
-def without_index(tree: Condition, index: BitmapIndex) -> tuple[Condition, ...]:
-    """The single conditions of a rule that only the engine can answer."""
-    leaves = dict.fromkeys(leaves_of(tree))
-    return tuple(one for one in leaves if not isinstance(one, HasTag | InAudience) and index.attribute(one) is None)
-
-
 def _audiences() -> QuerySet[Audience]:
     return Audience.objects.select_related("owner", "frozen").defer("frozen__members")
 
@@ -222,13 +216,6 @@ def _counted(tree: Condition, index: BitmapIndex, started: float) -> AudienceCou
         refresh_id=index.now.refresh_id,
         milliseconds=_milliseconds(started),
     )
-
-
-def _members_of_leaves(tree: Condition, index: BitmapIndex) -> Mapping[Condition, BitMap]:
-    """The customers of each single condition; what only the engine can say it is asked in one pass."""
-    scanned = without_index(tree, index)
-    found = dict(zip(scanned, index.scan_many(scanned), strict=True)) if scanned else {}
-    return {one: found[one] if one in found else bitmaps.members(one, index) for one in dict.fromkeys(leaves_of(tree))}
 
 
 def _described(audience: Audience, counted: AudienceCount | None, problem: str, unseen: Personal) -> AudienceShown:

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from zhike.rules.vocabulary import TagKind
-from zhike.understand.attributes.bitmaps import Ids, bitmap_of
-from zhike.understand.attributes.loaded import Borders, ByBand, ByValue, Values, by_band, by_value
+from zhike.understand.attributes.bitmaps import bitmap_of, ids_of
+from zhike.understand.attributes.loaded import Borders, ByBand, ByValue, by_band, by_value
 from zhike.understand.attributes.memory import MEMORY
 from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.tags.computing.states import TagState
@@ -213,8 +213,8 @@ def bands_at(path: str) -> ByBand:
 def within(path: str, borders: Borders, table: Callable[[], MappedColumns], column: str) -> BitMap:
     """Whole bands, and of those at the borders the customers whose value in the table is within."""
 
-    def exactly(band: int, ids: Ids) -> Floats:
-        values: Values = MEMORY.sized(("band", path, band), lambda: Values(table().doubles(column, ids)))
-        return values.numbers
+    def exactly() -> Floats:
+        return table().regrouped(column, path.rsplit("/", 1)[1], map(ids_of, bands.bands))
 
-    return bands_at(path).between(borders, exactly)
+    bands = bands_at(path)
+    return bands.between(borders, exactly)

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import pyarrow.compute as pc
@@ -29,6 +30,7 @@ from zhike.warehouse.queries import Published
 
 SET_BY_HAND = (Tag.Origin.IMPORT, Tag.Origin.PERSON)
 LOOKED_UP = 16  # customers that are looked up one by one; for more the table is mapped into memory
+COUNTED_FILES = 1024  # whose counts a process remembers: the builder asks for them whenever a rule changes
 SAID = ("value", "number", "day")
 Row = dict[str, Any]  # value, number and day, of which one says something
 
@@ -113,11 +115,15 @@ def value_counts(now: Published, tag: str) -> dict[str, int]:
         return {}
     if state.is_measured:
         return {"": state.members.rows}
-    with open_file(state.bitmaps) as source:
+    return dict(_counted_in_bitmaps(state.bitmaps) or _counted_in_table(state.members.path))
+
+
+@lru_cache(maxsize=COUNTED_FILES)
+def _counted_in_bitmaps(path: str) -> Mapping[str, int]:
+    with open_file(path) as source:
         rows = pq.ParquetFile(source).read(columns=["value", "customer_count"])
     summed = rows.filter(pc.is_valid(rows["value"])).group_by("value").aggregate([("customer_count", "sum")])
-    counts = dict(zip(summed["value"].to_pylist(), summed["customer_count_sum"].to_pylist(), strict=True))
-    return counts or _counted_in_table(state.members.path)
+    return dict(zip(summed["value"].to_pylist(), summed["customer_count_sum"].to_pylist(), strict=True))
 
 
 def _counted_in_table(path: str) -> dict[str, int]:

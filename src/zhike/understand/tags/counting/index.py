@@ -87,7 +87,8 @@ class BitmapIndex:
         found = _answer(column, asked)
         if found is None:
             return None
-        is_lasting = column.key is not None and (asked.texts is None or asked.is_negated)
+        # Ranges of numbers are hardly asked for twice, and found as quickly again; of texts the sets are there already.
+        is_lasting = column.key is not None and asked.borders is None and (asked.texts is None or asked.is_negated)
         return self._here(MEMORY.bitmap(key, lambda: found) if is_lasting else found)
 
     def audience(self, name: str) -> BitMap:
