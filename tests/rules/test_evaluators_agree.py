@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -118,6 +118,19 @@ def test_spark_says_what_plain_python_says(companies: Companies, engine: str) ->
     compare()
 
 
+@dataclass(frozen=True)
+class Found:
+    """Customers who are looked up among others."""
+
+    customers: BitMap
+
+    def members(self) -> BitMap:
+        return self.customers
+
+    def among(self, customers: BitMap) -> BitMap:
+        return self.customers & customers
+
+
 class Index:
     """Answers what is asked of one attribute or tag by looking at each customer, and the rest by DuckDB."""
 
@@ -140,6 +153,12 @@ class Index:
             return None  # some are not indexed
         people = [Customer(number, self.world, {}, {}) for number in self.world.by_id]
         return self._give(condition, [one.number for one in people if one.holds(condition)])
+
+    def numbers(self, condition: Condition) -> Found | None:
+        if not isinstance(condition, tree.Between):
+            return None
+        found = self.attribute(condition)
+        return None if found is None else Found(found)
 
     def audience(self, name: str) -> BitMap:
         return self._give(name, self.world.audiences[name])

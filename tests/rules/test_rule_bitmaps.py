@@ -16,6 +16,19 @@ EVERYBODY = range(1, 11)
 TAGS = {"odd": (1, 3, 5, 7, 9), "small": (1, 2, 3), "large": (4, 5, 6, 7, 8, 9, 10), "nobody": ()}
 
 
+class Aged:
+    """Customers by a number."""
+
+    def __init__(self, customers: BitMap) -> None:
+        self._customers = customers
+
+    def members(self) -> BitMap:
+        return self._customers
+
+    def among(self, customers: BitMap) -> BitMap:
+        return self._customers & customers
+
+
 class Index:
     """Ten customers, a few tags, an audience; young ones are indexed, and what is asked of facts is not."""
 
@@ -33,6 +46,9 @@ class Index:
 
     def attribute(self, condition: Condition) -> BitMap | None:
         return self.young if condition == parse_rule("age < 18") else None
+
+    def numbers(self, condition: Condition) -> Aged | None:
+        return Aged(BitMap([4, 5, 6])) if condition == parse_rule("age > 60") else None
 
     def audience(self, name: str) -> BitMap:
         assert name == "friends"
@@ -78,6 +94,14 @@ class Index:
         ('has tag "odd" and has tag "odd"', "1 3 5 7 9"),
         ('has tag "odd" and not has tag "odd"', ""),
         ('has tag "odd" or not has tag "odd"', "1 2 3 4 5 6 7 8 9 10"),
+        ("age > 60", "4 5 6"),
+        ("not age > 60", "1 2 3 7 8 9 10"),
+        ("age > 60 and age > 60", "4 5 6"),
+        ('age > 60 and has tag "odd"', "5"),
+        ('age > 60 and not has tag "odd"', "4 6"),
+        ('age > 60 and not (has tag "odd" and has tag "large")', "4 6"),
+        ('has tag "small" or age > 60 or not age > 60', "1 2 3 4 5 6 7 8 9 10"),
+        ('has tag "small" or age > 60 and not in audience "friends"', "1 2 3 5 6"),
         ("ever(orders)", "5 6"),
         ('ever(orders) and has tag "odd"', "5"),
         ("not ever(orders)", "1 2 3 4 7 8 9 10"),

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from zhike.understand.attributes import bitmaps
+from zhike.understand.attributes import bitmaps, loaded
 from zhike.understand.attributes.bitmaps import Piece, Pieces, band_rows, ids_of, known_rows, value_rows, write_rows
 from zhike.understand.attributes.loaded import Borders, by_band, by_value
 from zhike.understand.attributes.memory import Memory, bytes_of
@@ -61,9 +61,18 @@ def test_between_any_two_borders_are_those_whose_number_is(
     written: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @many_examples
-    @given(numbers, border, border, st.booleans(), st.booleans(), st.integers(1, 9))
-    def holds(values: list[float | None], low: float, high: float, with_low: bool, with_high: bool, most: int) -> None:
+    @given(numbers, border, border, st.booleans(), st.booleans(), st.integers(1, 9), st.sets(st.integers(0, 199)))
+    def holds(
+        values: list[float | None],
+        low: float,
+        high: float,
+        with_low: bool,
+        with_high: bool,
+        most: int,
+        some: set[int],
+    ) -> None:
         monkeypatch.setattr(bitmaps, "LEAST_BANDS", most)
+        monkeypatch.setattr(loaded, "ADDED_UP", 10 - most)
         index = by_band(written(band_rows(in_two_ranges(pa.array(values, pa.float64())))))
         of = dict(zip(customers(len(values)), values, strict=True))
         borders = Borders(low, high, with_low, with_high)
@@ -79,6 +88,8 @@ def test_between_any_two_borders_are_those_whose_number_is(
             and (value < high or (with_high and value == high))
         ]
         assert list(index.between(borders, exactly)) == wanted
+        few = BitMap([one for place, one in enumerate(of) if place in some])
+        assert index.among(few, borders, exactly) == BitMap(wanted) & few
         assert list(index.known) == [one for one, value in of.items() if value is not None]
         assert index.missing is not None
         assert list(index.missing) == [one for one, value in of.items() if value is None]

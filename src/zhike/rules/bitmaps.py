@@ -18,6 +18,16 @@ from pyroaring import BitMap
 from zhike.rules.tree import All, Any, Condition, HasTag, InAudience, Not
 
 
+class Numbers(Protocol):
+    """The customers of a condition on a number, whom it is quicker to find among few than among all."""
+
+    def members(self) -> BitMap:
+        """All of them."""
+
+    def among(self, customers: BitMap) -> BitMap:
+        """Those of them who are among these customers."""
+
+
 class Index(Protocol):
     """What knows the customers of single conditions. None of its sets has a customer who is not in `everybody`."""
 
@@ -31,6 +41,9 @@ class Index(Protocol):
     def attribute(self, condition: Condition) -> BitMap | None:
         """For whom a condition on one attribute or tag holds; None where only the engine can say."""
 
+    def numbers(self, condition: Condition) -> Numbers | None:
+        """A condition on one attribute or tag that is a number; None where it is another, or has no index."""
+
     def audience(self, name: str) -> BitMap:
         """Who belongs to a saved audience."""
 
@@ -38,15 +51,23 @@ class Index(Protocol):
         """For whom each of the conditions holds, found by the engine in one pass."""
 
 
+Leaves = Mapping[Condition, BitMap | Numbers]
+
+
 def members(rule: Condition, index: Index) -> BitMap:
     """The customers for whom a rule holds. Not to be changed: it may be a set of the index."""
-    found = _put_together(rule, leaves(rule, index))
+    found = _put_together(rule, _found(rule, index))
     return index.everybody - found.customers if found.is_complement else found.customers
 
 
 def count(rule: Condition, index: Index) -> int:
     """The number of customers for whom a rule holds; the last step counts, and writes nothing out."""
-    return _counted(rule, leaves(rule, index), index)
+    return _counted(rule, _found(rule, index), index)
+
+
+def leaves(rule: Condition, index: Index) -> Mapping[Condition, BitMap]:
+    """The customers of each condition of a rule that is not made of others. Not to be changed."""
+    return {leaf: _written_out(found) for leaf, found in _found(rule, index).items()}
 
 
 @dataclass(frozen=True)
@@ -61,18 +82,18 @@ class Side:
         return Side(self.customers, not self.is_complement)
 
 
-def leaves(rule: Condition, index: Index) -> Mapping[Condition, BitMap]:
-    """The customers of each condition that is not made of others; those without an index are asked for together."""
-    found: dict[Condition, BitMap] = {}
+def _found(rule: Condition, index: Index) -> Leaves:
+    """What is known of each condition that is not made of others; those without an index are asked for together."""
+    found: dict[Condition, BitMap | Numbers] = {}
     without: list[Condition] = []
     for leaf in dict.fromkeys(conditions_of(rule)):
         match leaf:
             case HasTag(tag=name, values=values, as_of=as_of):
-                known: BitMap | None = index.tag(name, values, as_of)
+                known: BitMap | Numbers | None = index.tag(name, values, as_of)
             case InAudience(audience=name):
                 known = index.audience(name)
             case _:
-                known = index.attribute(leaf)
+                known = index.numbers(leaf) or index.attribute(leaf)
         if known is None:
             without.append(leaf)
         else:
@@ -94,18 +115,52 @@ def conditions_of(rule: Condition) -> Iterator[Condition]:
             yield rule
 
 
-def _put_together(rule: Condition, leaves: Mapping[Condition, BitMap]) -> Side:
+def _put_together(rule: Condition, leaves: Leaves) -> Side:
     match rule:
         case All(of=inner):
-            return _all([_put_together(one, leaves) for one in inner])
+            return _all(inner, leaves)
         case Any(of=inner):
-            return _all([_put_together(one, leaves).turned() for one in inner]).turned()
+            return _on_all([_put_together(one, leaves).turned() for one in inner]).turned()
         case Not(of=one):
             return _put_together(one, leaves).turned()
-    return Side(leaves[rule])
+    return Side(_written_out(leaves[rule]))
 
 
-def _all(sides: Sequence[Side]) -> Side:
+def _all(inner: Sequence[Condition], leaves: Leaves) -> Side:
+    """For whom all of them hold: what asks for numbers is looked up among those whom the rest leaves."""
+    soon, late = _parted(inner, leaves)
+    found = _on_all([_put_together(one, leaves) for one in soon or late[:1]])
+    for one in late if soon else late[1:]:
+        if found.is_complement:
+            found = _on_all([found, _put_together(one, leaves)])
+        else:
+            found = Side(_among(one, found.customers, leaves))
+    return found
+
+
+def _parted(inner: Sequence[Condition], leaves: Leaves) -> tuple[list[Condition], list[Condition]]:
+    """Conditions of sets alone, and those that ask for numbers."""
+    parted: tuple[list[Condition], list[Condition]] = ([], [])
+    for one in inner:
+        parted[any(not isinstance(leaves[leaf], BitMap) for leaf in conditions_of(one))].append(one)
+    return parted
+
+
+def _among(rule: Condition, customers: BitMap, leaves: Leaves) -> BitMap:
+    """For whom of some customers a rule holds."""
+    match rule:
+        case All(of=inner):
+            soon, late = _parted(inner, leaves)
+            return functools.reduce(lambda left, one: _among(one, left, leaves), [*soon, *late], customers)
+        case Any(of=inner):
+            return _union([_among(one, customers, leaves) for one in inner])
+        case Not(of=one):
+            return customers - _among(one, customers, leaves)
+    found = leaves[rule]
+    return customers & found if isinstance(found, BitMap) else found.among(customers)
+
+
+def _on_all(sides: Sequence[Side]) -> Side:
     """Who is on all sides."""
     inside, outside = _dealt(sides)
     if not inside:
@@ -113,8 +168,11 @@ def _all(sides: Sequence[Side]) -> Side:
     return Side(_difference(_intersection(inside), outside))
 
 
-def _counted(rule: Condition, leaves: Mapping[Condition, BitMap], index: Index) -> int:
+def _counted(rule: Condition, leaves: Leaves, index: Index) -> int:
     match rule:
+        case All(of=inner) if _parted(inner, leaves)[1]:
+            found = _all(inner, leaves)
+            return len(index.everybody) - len(found.customers) if found.is_complement else len(found.customers)
         case All(of=inner):
             return _counted_all([_put_together(one, leaves) for one in inner], index)
         case Any(of=inner):
@@ -122,7 +180,7 @@ def _counted(rule: Condition, leaves: Mapping[Condition, BitMap], index: Index) 
             return len(index.everybody) - _counted_all([_put_together(one, leaves).turned() for one in inner], index)
         case Not(of=one):
             return len(index.everybody) - _counted(one, leaves, index)
-    return len(leaves[rule])
+    return len(_written_out(leaves[rule]))
 
 
 def _counted_all(sides: Sequence[Side], index: Index) -> int:
@@ -141,6 +199,10 @@ def _dealt(sides: Sequence[Side]) -> tuple[list[BitMap], list[BitMap]]:
     inside = sorted((side.customers for side in sides if not side.is_complement), key=len)
     outside = sorted((side.customers for side in sides if side.is_complement), key=len, reverse=True)
     return inside, outside
+
+
+def _written_out(found: BitMap | Numbers) -> BitMap:
+    return found if isinstance(found, BitMap) else found.members()
 
 
 def _union(parts: Sequence[BitMap]) -> BitMap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 import pyarrow as pa
 from django.db.models import QuerySet
@@ -55,15 +56,22 @@ class Published:
 
 def published() -> Published:
     """The refresh in force. Raises NothingPublished before the first."""
-    return _published(refresh_in_force())
+    current = CurrentRefresh.objects.values_list("refresh_id", "refresh__finished_at").first()
+    if current is None:
+        raise _nothing_published()
+    return _finished(*current)
 
 
 def refresh_in_force() -> Refresh:
     """The record of the refresh in force. Raises NothingPublished before the first."""
     current = CurrentRefresh.objects.select_related("refresh").first()
     if current is None:
-        raise NothingPublished(_("nothing has been computed yet"), advice=_("Import data, then run `zhike refresh`."))
+        raise _nothing_published()
     return current.refresh
+
+
+def _nothing_published() -> NothingPublished:
+    return NothingPublished(_("nothing has been computed yet"), advice=_("Import data, then run `zhike refresh`."))
 
 
 def published_refresh(refresh_id: int) -> Published:
@@ -75,6 +83,12 @@ def published_refresh(refresh_id: int) -> Published:
     if refresh is None:
         raise NotFound(_("there is no refresh %(refresh_id)s") % {"refresh_id": refresh_id})
     return _published(refresh)
+
+
+@lru_cache(maxsize=4)
+def _finished(refresh_id: int, _finished_at: datetime) -> Published:
+    """A finished refresh, which nothing changes any more: every request asks for the one in force."""
+    return _published(Refresh.objects.get(pk=refresh_id))
 
 
 def _published(refresh: Refresh) -> Published:

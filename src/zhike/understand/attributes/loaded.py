@@ -18,6 +18,7 @@ from zhike.understand.attributes.memory import OVERHEAD, bytes_of
 from zhike.warehouse.arrays import Floats, Mask
 from zhike.warehouse.files import open_file
 
+FEW = 0.1  # share of a band that is looked up one by one sooner than the band is read as a whole
 ADDED_UP = 32  # sums of bands that are kept: a range of values is one sum less another, and a few bands
 Exactly = Callable[[], Floats]  # the values of all who have one, band by band, within a band by customer_id
 
@@ -69,18 +70,20 @@ class ByBand:
     upper: Floats
     bands: Sequence[BitMap]
     missing: BitMap | None = None
-    step: int = field(init=False, default=1)
-    sums: Sequence[BitMap] = field(init=False, default=())  # the first `step` bands, twice as many, and so on
     starts: npt.NDArray[np.int64] = field(init=False)  # how many stand before each band, and at the end all
+    marks: npt.NDArray[np.int64] = field(init=False)  # numbers of bands, about as many customers from one to the next
+    sums: Sequence[BitMap] = field(init=False)  # all bands before each mark
 
     def __post_init__(self) -> None:
-        step = max(1, math.ceil(len(self.bands) / ADDED_UP))
-        sums = [BitMap()]
-        for first in range(0, len(self.bands), step):
-            sums.append(BitMap.union(sums[-1], *self.bands[first : first + step]))
-        object.__setattr__(self, "step", step)
+        starts = np.cumsum([0, *map(len, self.bands)])
+        marks, sums = [0], [BitMap()]
+        for band in range(1, len(starts)):
+            if starts[band] - starts[marks[-1]] >= starts[-1] / ADDED_UP or band == len(self.bands):
+                sums.append(BitMap.union(sums[-1], *self.bands[marks[-1] : band]))
+                marks.append(band)
+        object.__setattr__(self, "starts", starts)
+        object.__setattr__(self, "marks", np.array(marks))
         object.__setattr__(self, "sums", tuple(sums))
-        object.__setattr__(self, "starts", np.cumsum([0, *map(len, self.bands)]))
 
     @property
     def known(self) -> BitMap:
@@ -95,28 +98,81 @@ class ByBand:
 
     def between(self, borders: Borders, exactly: Exactly) -> BitMap:
         """All whose value lies within the borders. May be shared, and is not to be changed."""
+        reached = self._reached(borders)
+        parts = [*reached.bands]
+        if reached.added_up:
+            less, most = reached.added_up
+            parts.append(most - less if less else most)
+        parts += [self._end(band, borders, exactly) for band in reached.ends]
+        return _together(parts)
+
+    def among(self, customers: BitMap, borders: Borders, exactly: Exactly) -> BitMap:
+        """Those of some customers whose value lies within the borders: of few, sooner than `between`."""
+        reached = self._reached(borders)
+        parts = [customers & band for band in reached.bands]
+        if reached.added_up:
+            less, most = reached.added_up
+            parts.append((customers & most) - less)
+        for band in reached.ends:
+            left = customers & self.bands[band]
+            if len(left) > FEW * len(self.bands[band]):
+                parts.append(left & self._end(band, borders, exactly))
+            else:
+                ids = ids_of(left)
+                places = ids_of(self.bands[band]).searchsorted(ids) + self.starts[band]
+                parts.append(bitmap_of(ids[borders.hold(exactly()[places])]))
+        return _together(parts)
+
+    def _end(self, band: int, borders: Borders, exactly: Exactly) -> BitMap:
+        """Those of one band whose value lies within the borders."""
+        ids = ids_of(self.bands[band])
+        return bitmap_of(ids[borders.hold(exactly()[self.starts[band] : self.starts[band + 1]])])
+
+    def _reached(self, borders: Borders) -> _Reached:
         low, high = borders.low, borders.high
         if not low <= high:
-            return BitMap()
-        # Bands that lie inside as a whole, and those at the two ends that may reach beyond.
+            return _Reached((), None, ())
         first = int(self.lower.searchsorted(low, "left" if borders.with_low else "right"))
         last = int(self.upper.searchsorted(high, "right" if borders.with_high else "left"))
-        parts = self._whole(first, last)
-        for band in {first - 1, last}:
-            is_at_an_end = 0 <= band < len(self.bands) and not first <= band < last
-            if is_at_an_end and self.lower[band] <= high and self.upper[band] >= low:
-                ids = ids_of(self.bands[band])
-                values = exactly()[self.starts[band] : self.starts[band + 1]]
-                parts.append(bitmap_of(ids[borders.hold(values)]))
-        return parts[0] if len(parts) == 1 else BitMap.union(BitMap(), *parts)
+        ends = tuple(
+            band
+            for band in {first - 1, last}
+            if 0 <= band < len(self.bands)
+            and not first <= band < last
+            and self.lower[band] <= high
+            and self.upper[band] >= low
+        )
+        low_mark, high_mark = int(self.marks.searchsorted(first)), int(self.marks.searchsorted(last, "right")) - 1
+        if low_mark >= high_mark:
+            return _Reached(self.bands[first:last], None, ends)
+        beside = (*self.bands[first : self.marks[low_mark]], *self.bands[self.marks[high_mark] : last])
+        return _Reached(beside, (self.sums[low_mark], self.sums[high_mark]), ends)
 
-    def _whole(self, first: int, last: int) -> list[BitMap]:
-        """The bands from one up to another, which is not among them: what was added up, and the bands beside it."""
-        low, high = -(-first // self.step), last // self.step
-        if low >= high:
-            return list(self.bands[first:last])
-        added_up = self.sums[high] - self.sums[low] if low else self.sums[high]
-        return [added_up, *self.bands[first : low * self.step], *self.bands[high * self.step : last]]
+
+@dataclass(frozen=True)
+class _Reached:
+    """What lies within two borders: bands as a whole, one sum less another, and what of the bands at the ends does."""
+
+    bands: Sequence[BitMap]
+    added_up: tuple[BitMap, BitMap] | None
+    ends: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Within:
+    """The customers of a column of numbers whose value lies within borders."""
+
+    bands: ByBand
+    borders: Borders
+    exactly: Exactly
+
+    def members(self) -> BitMap:
+        """All of them. Not to be changed."""
+        return self.bands.between(self.borders, self.exactly)
+
+    def among(self, customers: BitMap) -> BitMap:
+        """Those of them who are among these customers."""
+        return self.bands.among(customers, self.borders, self.exactly)
 
 
 def by_value(path: str) -> ByValue:
@@ -152,7 +208,7 @@ def by_band(path: str) -> ByBand:
 
 
 def _together(parts: Sequence[BitMap]) -> BitMap:
-    return parts[0] if len(parts) == 1 else BitMap.union(*parts)
+    return parts[0] if len(parts) == 1 else BitMap.union(BitMap(), *parts)
 
 
 def _read(path: str, names: Sequence[str]) -> dict[str, list[Any]]:

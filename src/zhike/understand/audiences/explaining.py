@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +17,10 @@ from zhike.rules.tree import All, Any, Condition, Not
 Members = Callable[[Condition], BitMap]
 Fold = Callable[[BitMap, BitMap], BitMap]
 Change = Callable[[BitMap], BitMap]
+COUNTS: dict[Fold, Callable[[BitMap, BitMap], int]] = {
+    BitMap.__and__: BitMap.intersection_cardinality,
+    BitMap.__or__: BitMap.union_cardinality,
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class _Reading:
         self._leaf = functools.cache(members)
         self._everybody = everybody
         self._sets: dict[int, BitMap] = {}  # by the identity of the node: the tree is held by whoever reads it
+        self._folds: dict[int, list[BitMap]] = {}
 
     def read(self, tree: Condition) -> list[Step]:
         self._size = len(self._having(tree))
@@ -50,7 +56,8 @@ class _Reading:
         if isinstance(tree, All | Any):
             self._group(tree, (), 0, so_far=_same, whole=_same)
         else:
-            self._one(tree, (), 0, "", so_far=_same, whole=_same, without=self._everybody)
+            having = self._having(tree)
+            self._one(tree, (), 0, "", so_far=_same, whole=_same, reached=len(having), without=len(self._everybody))
         return self._steps
 
     def _one(
@@ -62,9 +69,13 @@ class _Reading:
         *,
         so_far: Change,
         whole: Change,
-        without: BitMap,
+        reached: int,
+        without: int,
     ) -> None:
-        """`so_far` and `whole` say what the rule is, up to here and altogether, if this part of it were some set."""
+        """`so_far` and `whole` say what the rule is, up to here and altogether, if this part of it were some set.
+
+        `reached` and `without` are how many it has up to here, and without this part.
+        """
         having = self._having(node)
         inner = node.of if isinstance(node, Not) else node
         is_group = isinstance(inner, All | Any)
@@ -76,9 +87,9 @@ class _Reading:
                 joined=joined,
                 is_group=is_group,
                 alone=len(having),
-                so_far=len(so_far(having)),
-                without=len(without),
-                change=self._size - len(without),
+                so_far=reached,
+                without=without,
+                change=self._size - without,
             )
         )
         if not isinstance(inner, All | Any):
@@ -103,32 +114,39 @@ class _Reading:
         so_far: Change,
         whole: Change,
     ) -> None:
-        fold: Fold = BitMap.__and__ if isinstance(group, All) else BitMap.__or__
+        fold = _fold_of(group)
         word: Literal["and", "or"] = "and" if isinstance(group, All) else "or"
-        sets = [self._having(one) for one in group.of]
-        before, after = _folded(fold, sets), _folded(fold, sets[::-1])[::-1]
+        before = self._folded(group)
+        after = _folded(fold, [self._having(one) for one in group.of[:0:-1]])[::-1]  # from the second on
         for place, one in enumerate(group.of):
-            earlier = before[place - 1] if place else None
-            later = after[place + 1] if place + 1 < len(sets) else None
-            others = functools.reduce(fold, [found for found in (earlier, later) if found is not None])
+            beside = [*before[:place][-1:], *after[place : place + 1]]  # what stands before it, and what after it
+            if whole is _same and len(beside) == 2:
+                without = COUNTS[fold](*beside)
+            else:
+                without = len(whole(functools.reduce(fold, beside)))
             self._one(
                 one,
                 (*path, "of", place),
                 depth,
                 word if place else "",
-                so_far=_after(so_far, fold, earlier),
-                whole=_after(whole, fold, others),
-                without=whole(others),
+                so_far=_after(so_far, fold, *before[:place][-1:]),
+                whole=_after(whole, fold, *beside),
+                reached=len(so_far(before[place])),
+                without=without,
             )
+
+    def _folded(self, group: All | Any) -> list[BitMap]:
+        """The first of a group, the first two together, the first three, and so on."""
+        if id(group) not in self._folds:
+            self._folds[id(group)] = _folded(_fold_of(group), [self._having(one) for one in group.of])
+        return self._folds[id(group)]
 
     def _having(self, node: Condition) -> BitMap:
         found = self._sets.get(id(node))
         if found is None:
             match node:
-                case All():
-                    found = functools.reduce(BitMap.__and__, map(self._having, node.of))
-                case Any():
-                    found = functools.reduce(BitMap.__or__, map(self._having, node.of))
+                case All() | Any():
+                    found = self._folded(node)[-1]
                 case Not():
                     found = self._everybody - self._having(node.of)
                 case _:
@@ -137,9 +155,13 @@ class _Reading:
         return found
 
 
-def _after(outer: Change, fold: Fold, before: BitMap | None) -> Change:
+def _fold_of(group: All | Any) -> Fold:
+    return BitMap.__and__ if isinstance(group, All) else BitMap.__or__
+
+
+def _after(outer: Change, fold: Fold, *beside: BitMap) -> Change:
     """What the rule is if the part is some set: that is put together with what stands beside it in its group."""
-    return lambda found: outer(found if before is None else fold(before, found))
+    return lambda found: outer(functools.reduce(fold, beside, found))
 
 
 def _same(found: BitMap) -> BitMap:
@@ -148,7 +170,4 @@ def _same(found: BitMap) -> BitMap:
 
 def _folded(fold: Fold, sets: Sequence[BitMap]) -> list[BitMap]:
     """The first set, the first two together, the first three, and so on."""
-    folded = [sets[0]]
-    for one in sets[1:]:
-        folded.append(fold(folded[-1], one))
-    return folded
+    return list(itertools.accumulate(sets, fold))

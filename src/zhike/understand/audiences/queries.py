@@ -125,7 +125,8 @@ def explain_rule(rule: str | Condition, now: Published | None = None) -> Explana
     tree = asked_tree(rule)
     index, everybody = index_of(now), everybody_seen(now)
     found = bitmaps.leaves(tree, index)
-    steps = steps_of(tree, lambda leaf: found[leaf] & everybody, everybody)
+    is_whole = everybody is index.everybody
+    steps = steps_of(tree, lambda leaf: found[leaf] if is_whole else found[leaf] & everybody, everybody)
     count, customers = steps[-1].so_far, len(everybody)
     return Explanation(
         rule=text_of(tree),

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from zhike.rules.bitmaps import Numbers
 from zhike.rules.vocabulary import TagKind
 from zhike.understand.attributes.bitmaps import bitmap_of, ids_of
-from zhike.understand.attributes.loaded import Borders, ByBand, ByValue, by_band, by_value
+from zhike.understand.attributes.loaded import Borders, ByBand, ByValue, Within, by_band, by_value
 from zhike.understand.attributes.memory import MEMORY
 from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.tags.computing.states import TagState
@@ -41,8 +42,23 @@ class Column(Protocol):
     def with_texts(self, texts: Texts) -> BitMap | None:
         """Who has a text that fits; None where no index says so."""
 
-    def between(self, borders: Borders) -> BitMap | None:
+    def between(self, borders: Borders) -> Numbers | None:
         """Who has a number within the borders; None where no index says so."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Customers who are known one by one."""
+
+    customers: BitMap
+
+    def members(self) -> BitMap:
+        """All of them. Not to be changed."""
+        return self.customers
+
+    def among(self, customers: BitMap) -> BitMap:
+        """Those of them who are among these customers."""
+        return self.customers & customers
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,7 @@ class AttributeColumn:
         values = values_at(self.path)
         return values.having(texts(list(values.values))) if values.values or not self.known() else None
 
-    def between(self, borders: Borders) -> BitMap | None:
+    def between(self, borders: Borders) -> Numbers | None:
         """Who has a number within the borders."""
         if self._is_text:
             return None
@@ -125,13 +141,13 @@ class TagColumn:
         values = values_at(self.state.bitmaps)
         return values.having(texts(list(values.values))) if values.values else self._fitting(texts)
 
-    def between(self, borders: Borders) -> BitMap | None:
+    def between(self, borders: Borders) -> Numbers | None:
         """Who has a number or day within the borders."""
         file = self.state.members
         if not self.state.is_measured:
             return None
         if file is None:
-            return BitMap()
+            return Listed(BitMap())
         return within(self.state.bitmaps, borders, lambda: mapped_file(TAGS, file), column_of(self.state.kind))
 
     def _fitting(self, texts: Texts) -> BitMap:
@@ -181,9 +197,9 @@ class SetColumn:
         """Who has a value that fits."""
         return None if self.tag.is_measured else self.tag.members(tuple(texts(list(self.tag.values))) or ("",))
 
-    def between(self, borders: Borders) -> BitMap | None:
+    def between(self, borders: Borders) -> Numbers | None:
         """Who has a number or day within the borders."""
-        return bitmap_of(self.tag.ids[borders.hold(self.tag.numbers)]) if self.tag.is_measured else None
+        return Listed(bitmap_of(self.tag.ids[borders.hold(self.tag.numbers)])) if self.tag.is_measured else None
 
 
 def everybody(now: Published) -> BitMap:
@@ -210,11 +226,11 @@ def bands_at(path: str) -> ByBand:
     return MEMORY.sized(("bands", path), lambda: by_band(path))
 
 
-def within(path: str, borders: Borders, table: Callable[[], MappedColumns], column: str) -> BitMap:
+def within(path: str, borders: Borders, table: Callable[[], MappedColumns], column: str) -> Within:
     """Whole bands, and of those at the borders the customers whose value in the table is within."""
 
     def exactly() -> Floats:
         return table().regrouped(column, path.rsplit("/", 1)[1], map(ids_of, bands.bands))
 
     bands = bands_at(path)
-    return bands.between(borders, exactly)
+    return Within(bands, borders, exactly)

@@ -20,7 +20,7 @@ from ibis.expr.types import Table
 from pyroaring import BitMap
 
 from zhike.errors import UserError
-from zhike.rules.bitmaps import members
+from zhike.rules.bitmaps import Numbers, members
 from zhike.rules.nearest import did_you_mean
 from zhike.rules.needs import needed
 from zhike.rules.tree import Attribute, Condition, TagValue
@@ -90,6 +90,15 @@ class BitmapIndex:
         # Ranges of numbers are hardly asked for twice, and found as quickly again; of texts the sets are there already.
         is_lasting = column.key is not None and asked.borders is None and (asked.texts is None or asked.is_negated)
         return self._here(MEMORY.bitmap(key, lambda: found) if is_lasting else found)
+
+    def numbers(self, condition: Condition) -> Numbers | None:
+        """A condition on one number that lies between two borders; None where it is another, or has no index."""
+        asked = asked_by(condition, self.now.as_of)
+        if asked is None or asked.borders is None or len(asked.borders) > 1 or asked.is_negated:
+            return None
+        column = self._column(asked.of)
+        # A tag that is set by hand may have customers who came after this refresh.
+        return column.between(*asked.borders) if column and column.key is not None else None
 
     def audience(self, name: str) -> BitMap:
         """Who belongs to a saved audience. Raises UserError where there is none, or where it is made of itself."""
@@ -189,7 +198,7 @@ def _answer(column: Column, asked: Asked) -> BitMap | None:
     if asked.texts is not None:
         found = column.with_texts(asked.texts)
     elif asked.borders is not None:
-        parts = [part for borders in asked.borders if (part := column.between(borders)) is not None]
+        parts = [part.members() for borders in asked.borders if (part := column.between(borders)) is not None]
         if len(parts) < len(asked.borders):
             return None
         found = parts[0] if len(parts) == 1 else BitMap.union(BitMap(), *parts)
