@@ -60,9 +60,10 @@ def operator() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The commands `zhike`, `python` and `namespace`: processes whose libraries were loaded once for all tests."""
-    programs = {"zhike": "zhike", "python": "python", "namespace": str(Path(__file__).parent / "docs/namespace.py")}
-    with warm_commands(tmp_path_factory.mktemp("commands"), **programs) as folder:
+    """A folder with commands in processes whose libraries were loaded once for all tests."""
+    namespace = str(Path(__file__).parent / "docs/namespace.py")
+    programs = {"zhike": "zhike", "warm-python": "warm-python", "namespace": namespace}
+    with warm_commands(tmp_path_factory.mktemp("commands"), programs) as folder:
         yield folder
 
 

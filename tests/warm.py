@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +127,9 @@ def _tell_ended(asking: dict[int, socket.socket]) -> None:
 
 
 def _answer(there: socket.socket) -> None:
+    from django.apps import apps
+    from django.db import connections
+
     size, streams, _, _ = socket.recv_fds(there, 4, 3)
     said = b""
     while len(said) < int.from_bytes(size, "big"):
@@ -142,9 +145,7 @@ def _answer(there: socket.socket) -> None:
     os.chdir(folder)
     sys.path[:0] = [path for path in environ.get("PYTHONPATH", "").split(":") if path]
     code = _carry_out(*argv)
-    if "zhike" in sys.modules:
-        from django.db import connections
-
+    if apps.ready:
         connections.close_all()  # as the end of the interpreter would, which threads of a fork may keep from ending
     os._exit(code)
 
@@ -154,10 +155,10 @@ def _carry_out(program: str, *arguments: str) -> int:
     code: object = 0
     try:
         match program, *arguments:
-            case ("zhike", *_) | ("python", "-m", "zhike", *_):
+            case ("zhike", *_) | ("warm-python", "-m", "zhike", *_):
                 sys.argv = ["zhike", *arguments[0 if program == "zhike" else 2 :]]
                 importlib.import_module("zhike.cli").main()
-            case "python", "-c", text, *_:
+            case "warm-python", "-c", text, *_:
                 sys.argv = ["-c", *arguments[2:]]
                 sys.path.insert(0, "")
                 exec(compile(text, "<string>", "exec"), {"__name__": "__main__"})
@@ -174,7 +175,7 @@ def _carry_out(program: str, *arguments: str) -> int:
 
 
 @contextlib.contextmanager
-def warm_commands(folder: Path, **programs: str) -> Iterator[Path]:
+def warm_commands(folder: Path, programs: Mapping[str, str]) -> Iterator[Path]:
     """A folder with a command for each program, served while the block runs."""
     address = str(folder / "socket")
     commands = folder / "bin"

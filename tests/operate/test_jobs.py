@@ -124,7 +124,7 @@ def test_the_job_of_a_worker_that_is_stopped_is_ended_by_the_next(
     small.write_text(ORDERS)
     large.write_text(ORDERS + "".join(f"n{n},ann,2026-01-31,{n}\n" for n in range(200_000)))
     environ = {**os.environ, "ZHIKE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "zhike.config.settings"}
-    subprocess.run([commands / "python", "-c", ENQUEUE, large, small], env=environ, check=True)
+    subprocess.run([commands / "warm-python", "-c", ENQUEUE, large, small], env=environ, check=True)
     worker = Popen([commands / "zhike", "worker"], env=environ, stderr=subprocess.PIPE)
     wait_until(lambda: any(home.glob("staging/import-*")))
     worker.send_signal(number)

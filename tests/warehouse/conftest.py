@@ -27,7 +27,7 @@ def start(tmp_path: Path, commands: Path) -> Iterator[Start]:
 
     def launch(*arguments: str, home: Path = tmp_path / "home", **environ: str) -> subprocess.Popen[str]:
         process = Popen(
-            [commands / "python", *arguments],
+            [commands / "warm-python", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

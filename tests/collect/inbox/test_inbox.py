@@ -83,7 +83,7 @@ class Site:
         subprocess.run([self.commands / "zhike", *arguments], env=self.environ, check=True, capture_output=True)
 
     def start(self, code: str, *arguments: object) -> subprocess.Popen[str]:
-        command = [self.commands / "python", "-c", code, *map(str, arguments)]
+        command = [self.commands / "warm-python", "-c", code, *map(str, arguments)]
         return Popen(command, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def receive_then_die(self, first: int, batches: int) -> list[str]:

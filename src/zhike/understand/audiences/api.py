@@ -152,31 +152,31 @@ def explain_rule(request: HttpRequest, wanted: WantedRule) -> queries.Explanatio
 
 
 @router.get("/audiences", response=answers(200, list[SavedAudience]))
-def list_audiences(request: HttpRequest, archived: bool = False) -> list[dict[str, Any]]:
+def list_audiences(request: HttpRequest, archived: bool = False) -> list[queries.AudienceShown]:
     """The saved audiences, live and frozen, by name; or those that were archived."""
-    return _shown(*queries.list_audiences(archived=archived))
+    return list(queries.list_audiences(archived=archived))
 
 
 @router.post("/audiences", response=answers(201, SavedAudience, 409, 413))
-def save_audience(request: HttpRequest, wanted: WantedAudience) -> Status[dict[str, Any]]:
+def save_audience(request: HttpRequest, wanted: WantedAudience) -> Status[queries.AudienceShown]:
     """Keeps a rule under a name."""
     require(Right.SEE_CUSTOMERS)  # who is told its size
     saved = services.save_audience(name=wanted.name, rule=wanted.rule, note=wanted.note)
-    return Status(201, _shown(queries.saved_audience(saved.pk))[0])
+    return Status(201, queries.saved_audience(saved.pk))
 
 
 @router.get("/audiences/{int:audience_id}", response=answers(200, SavedAudience, 404))
-def find_audience(request: HttpRequest, audience_id: AudienceId) -> dict[str, Any]:
+def find_audience(request: HttpRequest, audience_id: AudienceId) -> queries.AudienceShown:
     """One saved audience."""
-    return _shown(queries.saved_audience(audience_id))[0]
+    return queries.saved_audience(audience_id)
 
 
 @router.patch("/audiences/{int:audience_id}", response=answers(200, SavedAudience, 404, 409, 413))
-def change_audience(request: HttpRequest, audience_id: AudienceId, wanted: AudienceChanges) -> dict[str, Any]:
+def change_audience(request: HttpRequest, audience_id: AudienceId, wanted: AudienceChanges) -> queries.AudienceShown:
     """Gives an audience another name, rule or note; archives it, or brings it back."""
     require(Right.SEE_CUSTOMERS)
     services.change_audience(audience_id=audience_id, **wanted.dict())
-    return _shown(queries.saved_audience(audience_id))[0]
+    return queries.saved_audience(audience_id)
 
 
 @router.get("/audiences/{int:audience_id}/history", response=answers(200, list[AudienceFigure], 404))
@@ -216,11 +216,6 @@ def compare_frozen(request: HttpRequest, audience_id: AudienceId) -> dict[str, A
     """A frozen list beside the customers for whom its rule holds now."""
     found = history.compare_frozen(audience_id)
     return _counted(found) | {"earlier_as_of": found.frozen_as_of, "later_as_of": found.as_of}
-
-
-def _shown(*audiences: queries.AudienceShown) -> list[dict[str, Any]]:
-    revisions = services.revisions_of(audiences)
-    return [vars(one) | {"revision": revisions[one.audience_id]} for one in audiences]
 
 
 def _counted(movement: history.Movement) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class AudienceShown:
     """A saved audience with its size; `problem` says why it cannot be counted any more."""
 
     audience_id: int
+    revision: int  # goes up with every change
     name: str
     kind: str
     rule: str  # dots for who may not see it
@@ -223,6 +224,7 @@ def _described(audience: Audience, counted: AudienceCount | None, problem: str, 
     tree = cast("Condition", rule_seen(stored_tree(audience), unseen))
     return AudienceShown(
         audience_id=audience.pk,
+        revision=audience.revision,
         name=audience.name,
         kind=audience.kind,
         rule=text_of(tree),

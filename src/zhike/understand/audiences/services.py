@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,15 +15,12 @@ from zhike.govern.access.actors import ActorKind, current_actor
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.check import names_in
-from zhike.rules.text import text_of
 from zhike.rules.tree import Condition, Definition, tree_from_json, tree_to_json
 from zhike.understand.audiences.circles import check_circle
 from zhike.understand.audiences.figures import record_figure
 from zhike.understand.audiences.kept import audience_rules
 from zhike.understand.audiences.models import Audience
-from zhike.understand.audiences.queries import AudienceShown
 from zhike.understand.audiences.reading import checked_rule
-from zhike.understand.tags.circles import Personal, hidden, rule_seen
 from zhike.understand.tags.defining.services import Overtaken
 from zhike.understand.tags.definitions import published_tags
 from zhike.understand.tags.models import Tag, TagVersion
@@ -157,19 +153,6 @@ def checked_name(name: str) -> str:
     if len(name) > longest:
         raise UserError(_("a name has up to %(limit)s characters") % {"limit": longest}, where="name")
     return name
-
-
-def revisions_of(shown: Sequence[AudienceShown]) -> dict[int, int]:
-    """The revision of each audience as it was shown; 0, which never fits, of one that was changed since it was read."""
-    rows = Audience.objects.filter(pk__in=[one.audience_id for one in shown])
-    now = {one.pk: one for one in rows.only("revision", "name", "note", "tree")}
-    unseen = hidden()
-    return {one.audience_id: _revision(one, now.get(one.audience_id), unseen) for one in shown}
-
-
-def _revision(shown: AudienceShown, now: Audience | None, unseen: Personal) -> int:
-    said = now and (now.name, now.note, text_of(rule_seen(tree_from_json(now.tree), unseen)))
-    return now.revision if now and said == (shown.name, shown.note, shown.rule) else 0
 
 
 def owner_id() -> int | None:

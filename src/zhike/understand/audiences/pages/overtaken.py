@@ -9,7 +9,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from zhike.understand.audiences.queries import AudienceShown
-from zhike.understand.audiences.services import revisions_of
 from zhike.understand.audiences.words import rule_in_words
 
 LONGEST_NUMBER = 18  # digits that every database can compare
@@ -28,8 +27,7 @@ class Seen:
 
 def seen_of(audience: AudienceShown) -> Seen:
     """What a page shows of an audience."""
-    revision = revisions_of([audience])[audience.audience_id]
-    return Seen(revision, audience.name, audience.rule, audience.note, _archived(audience))
+    return Seen(audience.revision, audience.name, audience.rule, audience.note, _archived(audience))
 
 
 def seen_in(sent: QueryDict) -> Seen:

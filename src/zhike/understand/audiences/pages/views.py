@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.forms import Form
@@ -182,35 +183,41 @@ def _say(error: UserError, form: AudienceForm | None, builder: Builder) -> None:
 @require_POST
 def rename(request: HttpRequest, audience_id: int) -> HttpResponse:
     """Gives an audience another name."""
-    require(Right.DEFINE_AUDIENCES)
-    form, seen = NameForm(request.POST), seen_in(request.POST)
-    title = _("Rename the audience")
-    if not form.is_valid():
-        return _again(request, audience_id, form, title, seen)
-    try:
-        audience = rename_audience(audience_id=audience_id, name=form.cleaned_data["name"], seen=seen.revision)
-    except Overtaken:
-        return _again(request, audience_id, form, title, seen, is_overtaken=True)
-    except UserError as error:
-        form.add_error("name", " ".join(filter(None, (error.message, error.advice))))
-        return _again(request, audience_id, form, title, seen)
-    toast(request, _("The audience is called “%(name)s” now.") % {"name": audience.name})
-    return redirect("audience", audience_id)
+
+    def change(name: str, seen: int | None) -> str:
+        audience = rename_audience(audience_id=audience_id, name=name, seen=seen)
+        return _("The audience is called “%(name)s” now.") % {"name": audience.name}
+
+    return _changed(request, audience_id, NameForm(request.POST), _("Rename the audience"), change)
 
 
 @require_POST
 def note(request: HttpRequest, audience_id: int) -> HttpResponse:
     """Says anew what an audience is for."""
+
+    def change(note: str, seen: int | None) -> str:
+        note_audience(audience_id=audience_id, note=note, seen=seen)
+        return _("The note is changed.")
+
+    return _changed(request, audience_id, NoteForm(request.POST), _("Change the note"), change)
+
+
+def _changed(
+    request: HttpRequest, audience_id: int, form: Form, title: str, change: Callable[..., str]
+) -> HttpResponse:
+    """Carries out a change of one field and says so, or shows the field again with what stands against it."""
     require(Right.DEFINE_AUDIENCES)
-    form, seen = NoteForm(request.POST), seen_in(request.POST)
-    title = _("Change the note")
+    seen = seen_in(request.POST)
     if not form.is_valid():
         return _again(request, audience_id, form, title, seen)
     try:
-        note_audience(audience_id=audience_id, note=form.cleaned_data["note"], seen=seen.revision)
+        said = change(**form.cleaned_data, seen=seen.revision)
     except Overtaken:
         return _again(request, audience_id, form, title, seen, is_overtaken=True)
-    toast(request, _("The note is changed."))
+    except UserError as error:
+        form.add_error(next(iter(form.fields)), " ".join(filter(None, (error.message, error.advice))))
+        return _again(request, audience_id, form, title, seen)
+    toast(request, said)
     return redirect("audience", audience_id)
 
 
