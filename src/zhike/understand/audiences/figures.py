@@ -72,7 +72,8 @@ def figure_of(audience: Audience, size: int, now: Published, customers: int) -> 
 def _without_index(trees: Iterable[Condition], index: BitmapIndex) -> tuple[Condition, ...]:
     """The single conditions of rules that only the engine can answer."""
     single = dict.fromkeys(one for tree in trees for one in bitmaps.conditions_of(tree))
-    return tuple(one for one in single if not isinstance(one, HasTag | InAudience) and index.attribute(one) is None)
+    asked = (one for one in single if not isinstance(one, HasTag | InAudience))
+    return tuple(one for one in asked if index.numbers(one) is None and index.attribute(one) is None)
 
 
 def _sound(audiences: Iterable[Audience]) -> dict[Audience, Condition]:
