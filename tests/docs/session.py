@@ -39,6 +39,7 @@ class Session:
         self._state = folder / ".shell"
         self._state.write_text(f"cd {shlex.quote(str(folder))}\n")
         self._python: subprocess.Popen[str] | None = None
+        self.done: list[Block] = []  # blocks whose outcome was as shown
 
     def carry_out(self, block: Block) -> None:
         """Does what the block says. Raises AssertionError where the outcome is not as shown."""
@@ -58,6 +59,7 @@ class Session:
                 self._write(block)
             case _:
                 self._write(block)
+        self.done.append(block)
 
     def close(self) -> None:
         """Ends the Python of the document."""

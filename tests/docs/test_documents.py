@@ -54,9 +54,10 @@ def session(request: pytest.FixtureRequest, tmp_path: Path, commands: Path) -> I
 
 @pytest.mark.parametrize("document", WITH_BLOCKS, ids=name_of)
 def test_a_document_does_what_it_says(document: Path, session: Session) -> None:
-    for block in blocks(document):
-        if not block.no_run:
-            session.carry_out(block)
+    meant = [block for block in blocks(document) if not block.no_run]
+    for block in meant:
+        session.carry_out(block)
+    assert session.done == meant
 
 
 @pytest.mark.parametrize("document", WITH_BLOCKS, ids=name_of)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from ibis.expr.types import Table
+from pyroaring import BitMap
 from tests.rules.random_facts import AS_OF, MEMBERS, TAG, attributes_contract
 from tests.rules.vocabularies import everything
 from tests.spec.tables import MakeTable, ReadRows
@@ -18,6 +19,19 @@ from zhike.rules.measures import Tables, evaluated, holding
 from zhike.rules.needs import related_in
 from zhike.rules.text import parse
 from zhike.rules.tree import Definition
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Customers of a condition on a number, looked up among others."""
+
+    customers: BitMap
+
+    def members(self) -> BitMap:
+        return self.customers
+
+    def among(self, customers: BitMap) -> BitMap:
+        return self.customers & customers
 
 
 class Company:

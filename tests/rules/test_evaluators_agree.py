@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 from tests.rules import random_rules
+from tests.rules.asking import Listed
 from tests.rules.oracle import Customer, Row, answers
 from tests.rules.random_facts import DAYS, NUMBERS, SNAPSHOTS, TEXTS, Opened, random_company
 from tests.rules.vocabularies import everything
@@ -118,19 +119,6 @@ def test_spark_says_what_plain_python_says(companies: Companies, engine: str) ->
     compare()
 
 
-@dataclass(frozen=True)
-class Found:
-    """Customers who are looked up among others."""
-
-    customers: BitMap
-
-    def members(self) -> BitMap:
-        return self.customers
-
-    def among(self, customers: BitMap) -> BitMap:
-        return self.customers & customers
-
-
 class Index:
     """Answers what is asked of one attribute or tag by looking at each customer, and the rest by DuckDB."""
 
@@ -154,11 +142,11 @@ class Index:
         people = [Customer(number, self.world, {}, {}) for number in self.world.by_id]
         return self._give(condition, [one.number for one in people if one.holds(condition)])
 
-    def numbers(self, condition: Condition) -> Found | None:
+    def numbers(self, condition: Condition) -> Listed | None:
         if not isinstance(condition, tree.Between):
             return None
         found = self.attribute(condition)
-        return None if found is None else Found(found)
+        return None if found is None else Listed(found)
 
     def audience(self, name: str) -> BitMap:
         return self._give(name, self.world.audiences[name])

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from pyroaring import BitMap
+from tests.rules.asking import Listed
 
 from zhike.rules.bitmaps import count, members
 from zhike.rules.text import parse_rule
@@ -14,19 +15,6 @@ from zhike.rules.tree import Condition
 
 EVERYBODY = range(1, 11)
 TAGS = {"odd": (1, 3, 5, 7, 9), "small": (1, 2, 3), "large": (4, 5, 6, 7, 8, 9, 10), "nobody": ()}
-
-
-class Aged:
-    """Customers by a number."""
-
-    def __init__(self, customers: BitMap) -> None:
-        self._customers = customers
-
-    def members(self) -> BitMap:
-        return self._customers
-
-    def among(self, customers: BitMap) -> BitMap:
-        return self._customers & customers
 
 
 class Index:
@@ -47,8 +35,8 @@ class Index:
     def attribute(self, condition: Condition) -> BitMap | None:
         return self.young if condition == parse_rule("age < 18") else None
 
-    def numbers(self, condition: Condition) -> Aged | None:
-        return Aged(BitMap([4, 5, 6])) if condition == parse_rule("age > 60") else None
+    def numbers(self, condition: Condition) -> Listed | None:
+        return Listed(BitMap([4, 5, 6])) if condition == parse_rule("age > 60") else None
 
     def audience(self, name: str) -> BitMap:
         assert name == "friends"
