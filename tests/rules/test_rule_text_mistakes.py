@@ -180,10 +180,10 @@ PATHOLOGICAL = {
 
 @pytest.mark.parametrize("what", PATHOLOGICAL)
 def test_no_text_takes_long_to_refuse(what: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(RuleError):
         parse(PATHOLOGICAL[what])
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_parentheses_that_change_nothing_may_be_many() -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from zhike.rules.checking.kinds import check_condition, kind_of_value
 from zhike.rules.checking.names import Names, Scope, names_in
 from zhike.rules.errors import RuleError, Span
-from zhike.rules.limits import MOST_CHARACTERS, by_parts, hold_limits
+from zhike.rules.limits import MOST_CHARACTERS, by_parts
 from zhike.rules.places import Path, Unfit, in_words, nearest
 from zhike.rules.text import condition_of, parse, text_of
 from zhike.rules.tree import Condition, Definition, is_condition, tree_from_json
@@ -65,7 +65,6 @@ def checked(tree: Definition, vocabulary: Vocabulary, *, spans: Mapping[Path, Sp
     if `spans` tells where its parts stand.
     """
     try:
-        hold_limits(tree)
         if len(text_of(tree)) > MOST_CHARACTERS:
             message = _("the text of a rule has at most %(most)s characters") % {"most": MOST_CHARACTERS}
             raise Unfit(message, path=(), advice=by_parts())

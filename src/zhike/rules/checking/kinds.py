@@ -166,7 +166,7 @@ def _check_compare(node: tree.Compare, path: Path, scope: Scope) -> None:
         )
     for side, value, beside in (("left", node.left, node.right), ("right", node.right, node.left)):
         if isinstance(value, tree.Text):
-            expect_known(value.value, scope.known_values(beside), (*path, side), described(beside))
+            expect_known(value.value, scope.known_values(beside), (*path, side), beside)
 
 
 def _check_between(node: tree.Between, path: Path, scope: Scope) -> None:
@@ -191,13 +191,13 @@ def _check_one_of(node: tree.OneOf, path: Path, scope: Scope) -> None:
         place = (*path, "options", at)
         expect_same(node.value, kind, option, _kind_of_literal(option), place)
         if isinstance(option, tree.Text):
-            expect_known(option.value, known, place, described(node.value))
+            expect_known(option.value, known, place, node.value)
 
 
 def _one(node: tree.Value, path: Path, scope: Scope, wanted: Collection[ValueKind], *, by: str) -> ValueKind:
     """What a value is, which must be one of these kinds."""
     kind = kind_of_value(node, path, scope)
-    expect(kind, wanted, path, described(node), by=by)
+    expect(kind, wanted, path, node, by=by)
     return kind
 
 

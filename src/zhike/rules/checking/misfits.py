@@ -26,14 +26,14 @@ NUMBER_OR_DAY = re.compile(r"-?\d{1,18}(\.\d+)?|\d{4}-\d{2}-\d{2}")
 LONGEST = 40  # characters of a part that are worth repeating
 
 
-def expect(kind: ValueKind, wanted: Collection[ValueKind], path: Path, what: str, *, by: str) -> None:
+def expect(kind: ValueKind, wanted: Collection[ValueKind], path: Path, what: tree.Definition | str, *, by: str) -> None:
     """Raises Unfit where a value is none of the kinds that a function or operator takes."""
     if kind in wanted:
         return
     titles = [str(KIND_TITLES[one]) for one in ValueKind if one in wanted]
     raise Unfit(
         _("“%(by)s” takes %(wanted)s, and “%(what)s” is %(kind)s")
-        % {"by": by, "wanted": either(titles), "what": what, "kind": KIND_TITLES[kind]},
+        % {"by": by, "wanted": either(titles), "what": described(what), "kind": KIND_TITLES[kind]},
         path=path,
         advice=_("“days_since(…)” makes a number of a day.")
         if kind == ValueKind.DAY and ValueKind.NUMBER in wanted
@@ -72,11 +72,11 @@ def _how_to_write(value: tree.Value, kind: ValueKind) -> str:
     return ""
 
 
-def expect_known(value: str, known: Collection[str], path: Path, what: str) -> None:
+def expect_known(value: str, known: Collection[str], path: Path, what: tree.Definition | str) -> None:
     """Raises Unfit for a text that something can never be, because all that it can be is known."""
     if known and value not in known:
         raise Unfit(
-            _("“%(what)s” is never “%(value)s”") % {"what": what, "value": _short(value)},
+            _("“%(what)s” is never “%(value)s”") % {"what": described(what), "value": _short(value)},
             path=path,
             advice=did_you_mean(value, known),
         )
@@ -100,9 +100,12 @@ def refuse_inside_relation(node: tree.Definition, path: Path) -> Unfit:
     )
 
 
-def described(node: tree.Definition) -> str:
-    """A part of a rule in a message: its text, as far as it is worth repeating."""
-    return _short(node.value if isinstance(node, tree.Text) else text_of(node))
+def described(what: tree.Definition | str) -> str:
+    """A part of a rule, or a name, in a message: its text, as far as it is worth repeating."""
+    match what:
+        case str(text) | tree.Text(value=text):
+            return _short(text)
+    return _short(text_of(what))
 
 
 def _short(text: str) -> str:
