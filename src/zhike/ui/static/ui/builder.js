@@ -92,15 +92,20 @@ function undo(event) {
 }
 
 // Type-ahead: what a condition can be about, with how many customers it is known of and its frequent values.
-async function suggest(field) {
+function suggest(field) {
+  choosing.answer = answer(field).catch(() => {}); // unanswered, Enter takes what was typed
+}
+
+async function answer(field) {
   const root = builder();
   const number = (choosing.asked = (choosing.asked ?? 0) + 1);
   const [kind, name] = field.dataset.scope.split(":");
   const query = new URLSearchParams({ q: field.value, at: field.dataset.combo, ...(kind ? { [kind]: name } : {}) });
-  const answer = await fetch(`${root.dataset.names}?${query}`, { headers: { "HX-Request": "true" } });
-  if (!answer.ok || number !== choosing.asked || document.activeElement !== field) return;
+  const names = await fetch(`${root.dataset.names}?${query}`, { headers: { "HX-Request": "true" } });
+  const list = await names.text();
+  if (!names.ok || number !== choosing.asked || document.activeElement !== field) return;
   close();
-  field.insertAdjacentHTML("afterend", await answer.text());
+  field.insertAdjacentHTML("afterend", list);
   field.setAttribute("aria-expanded", "true");
   choosing.at = -1;
   move(field, 1);
@@ -131,13 +136,21 @@ function choose(option) {
   send(act);
 }
 
+// What was typed last counts, not the choice that is still shown for the letters before.
+async function enter(field) {
+  await choosing.answer;
+  const option = field.parentElement.querySelector(".combo-list [aria-selected=true]");
+  if (option) choose(option);
+  else if (field.value) send(`add ${field.dataset.combo}`);
+}
+
 function combo(event) {
   const field = event.target;
   const list = field.parentElement.querySelector(".combo-list");
   const act = {
     ArrowDown: () => (list ? move(field, 1) : suggest(field)),
     ArrowUp: () => list && move(field, -1),
-    Enter: () => (list?.querySelector("[aria-selected=true]") ? choose(list.querySelector("[aria-selected=true]")) : field.value && send(`add ${field.dataset.combo}`)),
+    Enter: () => enter(field),
     Escape: () => list && close(),
   }[event.key];
   if (!act || event.altKey) return false;
