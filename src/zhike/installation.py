@@ -53,6 +53,7 @@ SETTINGS = (
     ),
     Setting("time_zone", "Asia/Shanghai", "Business time zone: decides which day an instant belongs to."),
     Setting("currency", "CNY", "ISO 4217 code in which all amounts are kept."),
+    Setting("country", "CN", "Country, in two letters, of telephone numbers that are written without its code."),
     Setting("memory", "", "Memory the DuckDB engine may use, such as `4GB`. Empty: half of the machine's."),
     Setting("threads", "0", "Threads the DuckDB engine may use; 0: one for each core."),
     Setting("index_memory", "1GB", "Memory that each process may use for bitmaps of tags and attributes."),
@@ -108,6 +109,7 @@ class Installation:
     engine: str
     time_zone: str
     currency: str
+    country: str
     memory: str
     threads: int
     index_memory: int
@@ -165,6 +167,7 @@ def read_installation(environ: Mapping[str, str] | None = None) -> Installation:
         engine=values["engine"],
         time_zone=_time_zone(values["time_zone"]),
         currency=_currency(values["currency"]),
+        country=_country(values["country"]),
         memory=values["memory"],
         threads=_integer("threads", values["threads"]),
         index_memory=parse_size("index_memory", values["index_memory"]),
@@ -225,6 +228,12 @@ def _time_zone(name: str) -> str:
             f"no time zone is called {name!r}", where="ZHIKE_TIME_ZONE", advice="Use a name such as Europe/London."
         ) from error
     return name
+
+
+def _country(text: str) -> str:
+    if len(text) != 2 or not text.isascii() or not text.isupper():
+        raise UserError(f"{text!r} is no country", where="ZHIKE_COUNTRY", advice="Use two capitals, such as CN or GB.")
+    return text
 
 
 def _currency(code: str) -> str:

@@ -8,7 +8,8 @@ from datetime import date
 import ibis
 from ibis.expr.types import Table, Value
 
-from zhike.collect.profiles.terms import FOLDED, FULL_WIDTH, NATIONAL_LENGTHS
+from zhike.collect.identity.normalising.text import half_width
+from zhike.collect.profiles.terms import NATIONAL_LENGTHS
 
 ENDED = ("lapsed", "surrendered", "cancelled", "matured", "claimed")
 PAYMENTS_A_YEAR = {"weekly": 52, "monthly": 12, "quarterly": 4, "half_yearly": 2, "yearly": 1, "single": 0}
@@ -95,19 +96,12 @@ def _terms(rows: Table, kind: str, term: Value) -> Table:
 
 
 def _normalised(text: Value) -> Value:
-    return _half_width(text).lower().re_replace(r"\s", "")
-
-
-def _half_width(text: Value) -> Value:
-    # Looked for first: to fold takes twenty times as long, and hardly any text has them.
-    return text.re_search(f"[{FULL_WIDTH[0]}{FULL_WIDTH[1]}-{FULL_WIDTH[-1]}]").ifelse(
-        text.translate(FULL_WIDTH, FOLDED), text
-    )
+    return half_width(text).lower().re_replace(r"\s", "")
 
 
 def _digits(text: Value) -> Value:
     """The digits of a telephone number, without zeros before it and the code of a country that is known."""
-    digits = _half_width(text).re_replace("[^0-9]", "").re_replace("^0+", "")
+    digits = half_width(text).re_replace("[^0-9]", "").re_replace("^0+", "")
     national = (
         (digits.startswith(code) & digits.length().isin(lengths), digits.substr(len(code)))
         for code, lengths in NATIONAL_LENGTHS.items()

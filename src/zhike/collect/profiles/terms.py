@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-# U+3000 is the space of Chinese text; U+FF01 to U+FF5E are ASCII at the width of a Chinese character.
-FULL_WIDTH = "\u3000" + "".join(chr(0xFF01 + place) for place in range(94))
-FOLDED = " " + "".join(chr(0x21 + place) for place in range(94))
+from zhike.collect.identity.normalising.text import FOLDED, FULL_WIDTH
+
 _FOLD = str.maketrans(FULL_WIDTH, FOLDED)
 
 # Code of a country → digits of a telephone number with it. Only codes that no national number can be taken for.

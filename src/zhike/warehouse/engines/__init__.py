@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
 import pyarrow as pa
 from django.conf import settings
 from django.utils.translation import gettext as _
+from ibis.backends.sql import SQLBackend
 from ibis.expr.types import Table
 
 from zhike.errors import UserError
 from zhike.warehouse.contracts import Contract, Kind
+
+if TYPE_CHECKING:
+    from splink.internals.database_api import DatabaseAPI
 
 Cut = Callable[[Table], Table]
 
@@ -77,6 +81,13 @@ class Engine(Protocol):
 
     def arrow(self, table: Table) -> pa.Table:
         """The rows in memory; for small results."""
+
+    def splink(self) -> DatabaseAPI[Any]:
+        """Splink on this thread's connection."""
+
+    @property
+    def connection(self) -> SQLBackend:
+        """Ibis's connection to the engine."""
 
 
 def ibis_schema(contract: Contract) -> sch.Schema:

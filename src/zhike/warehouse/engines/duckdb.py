@@ -8,7 +8,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import duckdb
 import ibis
@@ -21,6 +21,9 @@ from ibis.expr.types import Table
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
 from zhike.warehouse.engines import ByRange, engine_named, ibis_schema
 from zhike.warehouse.files import filesystem, inner_path, make_folder
+
+if TYPE_CHECKING:
+    from splink.internals.database_api import DatabaseAPI
 
 # One customer's rows lie side by side; small row groups keep a look-up from unpacking its neighbours'.
 ROW_GROUP_ROWS = 4_096
@@ -84,6 +87,7 @@ class DuckDBEngine:
 
         Cast here and not in Ibis, which leaves out a cast where it believes the type is right already.
         """
+        self.connection._run_pre_execute_hooks(table)  # tables in memory; Ibis does it for what it executes itself
         schema = ibis_schema(contract)
         columns = ", ".join(
             f"CAST({_quoted(name) if name in table.columns else 'NULL'} AS {_duckdb_type(kind)}) AS {_quoted(name)}"
@@ -146,6 +150,11 @@ class DuckDBEngine:
 
     def arrow(self, table: Table) -> pa.Table:
         return self.connection.to_pyarrow(table)
+
+    def splink(self) -> DatabaseAPI[duckdb.DuckDBPyRelation]:
+        from splink import DuckDBAPI  # only linking needs it
+
+        return DuckDBAPI(self.connection.con)
 
     def _start(self) -> duckdb.DuckDBPyConnection:
         installation = settings.ZHIKE

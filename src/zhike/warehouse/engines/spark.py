@@ -7,6 +7,7 @@ import itertools
 import socket
 import threading
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import ibis
@@ -20,6 +21,7 @@ from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import DataFrame, SparkSession, types
 from pyspark.sql import functions as f
+from splink.internals.spark.jar_location import similarity_jar_location
 
 from zhike.errors import UserError
 from zhike.installation import Installation, parse_size
@@ -27,9 +29,13 @@ from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Column, Contract, Kin
 from zhike.warehouse.engines import ByRange, kind_of
 from zhike.warehouse.files import delete_files, filesystem, inner_path, list_files
 
+if TYPE_CHECKING:
+    from splink.internals.database_api import DatabaseAPI
+
 SHARD = "shard"
 MASTER_PORT, CONNECT_PORT = 7077, 15002
 SECONDS_TO_ANSWER = 10
+FOR_JAVA = ("spark.driver.memory", "spark.jars")  # what Java itself must be started with
 
 SPARK_TYPES: dict[Kind, types.DataType] = {
     Kind.TEXT: types.StringType(),
@@ -129,7 +135,22 @@ class SparkEngine:
     def arrow(self, table: Table) -> pa.Table:
         return self._frame(table).toArrow()
 
+    def splink(self) -> DatabaseAPI[DataFrame]:
+        """Splink on a classic session. Raises UserError on Spark Connect, where it cannot work."""
+        if self.name.startswith("sc://"):
+            raise UserError(
+                _("records cannot be linked over Spark Connect"),
+                where=self.name,
+                advice=_("Give the address of the cluster itself: ZHIKE_ENGINE=spark://host:7077."),
+            )
+        from splink import SparkAPI
+
+        # What is found round by round is written down, where every worker of the cluster reaches it.
+        self.session.sparkContext.setCheckpointDir(_for_hadoop(f"{settings.ZHIKE.warehouse}/scratch/splink"))
+        return SparkAPI(spark_session=self.session, break_lineage_method="parquet")
+
     def _frame(self, table: Table) -> DataFrame:
+        self.connection._run_pre_execute_hooks(table)  # tables in memory; Ibis does it for what it executes itself
         return self.session.sql(self.connection.compile(table))
 
     def _view(self, frame: DataFrame) -> Table:
@@ -224,7 +245,7 @@ def _classic_session(address: str, installation: Installation) -> SparkSession:
 
 def settings_of_java(chosen: dict[str, str]) -> dict[str, str]:
     """What goes on Java's command line, which every user of the machine may read: only what has to."""
-    return {name: value for name, value in chosen.items() if name == "spark.driver.memory"}
+    return {name: value for name, value in chosen.items() if name in FOR_JAVA}
 
 
 def classic_settings(address: str, installation: Installation) -> dict[str, str]:
@@ -233,6 +254,7 @@ def classic_settings(address: str, installation: Installation) -> dict[str, str]
     chosen = {
         **SESSION_SETTINGS,
         "spark.ui.showConsoleProgress": "false",
+        "spark.jars": similarity_jar_location(),  # how alike two texts are, as Splink asks Spark
         "spark.sql.warehouse.dir": f"file://{scratch}/warehouse",
         "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     }

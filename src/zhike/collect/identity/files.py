@@ -1,0 +1,142 @@
+"""Linking the records of a plain file, without importing it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+from django.conf import settings
+from django.utils.translation import gettext as _
+from ibis.expr.types import Table
+
+from zhike.collect.identity.linking.accuracy import Accuracy, accuracy, pairwise
+from zhike.collect.identity.linking.linkage import link
+from zhike.collect.identity.linking.model import GROUP, RECORD_ID
+from zhike.collect.identity.linking.organisations import ORGANISATIONS
+from zhike.collect.identity.linking.persons import PERSONS
+from zhike.collect.identity.linking.workbench import Workbench
+from zhike.collect.identity.normalising.records import normalised
+from zhike.collect.identity.roles import read_roles, roles_of
+from zhike.collect.sources.mapping import Format
+from zhike.collect.sources.readers import BadFile, Limits, Reader, inspect, open_file
+from zhike.collect.sources.readers.batches import ROW_NUMBER
+from zhike.errors import UserError
+from zhike.warehouse.engines.duckdb import embedded
+
+SAMPLE = 1_000  # rows that tell what a column is
+RECORD, CUSTOMER = "record", "customer"  # the columns of what is written
+
+
+@dataclass(frozen=True)
+class LinkedFile:
+    """The records of a file and the customers they were found to be."""
+
+    roles: Mapping[str, str]  # what each column was taken for: role → column
+    records: int
+    clusters: int
+    accuracy: Accuracy | None  # where the truth was given
+    assignments: pa.Table  # record, customer: the first record of the same customer
+    seconds: float
+
+
+def link_file(path: Path, *, record: str, truth: str | None = None, roles: Path | None = None) -> LinkedFile:
+    """Which records of a file are the same person's or organisation's.
+
+    `record` is the column that names a record, `truth` one that names the customer it is known to be, `roles` a YAML
+    file that says which column is what; without it that is detected. Raises UserError for a file that cannot be read,
+    and for columns that it lacks or of which nothing can be linked.
+    """
+    started = time.perf_counter()
+    limits = Limits(file=settings.ZHIKE.import_limit, line=settings.ZHIKE.line_limit)
+    reader = open_file(path, inspect(path, limits), Format(), limits)
+    for column, option in ((record, "--id"), (truth, "--truth")):
+        if column is not None and column not in reader.columns:
+            raise UserError(
+                _("the file has no column %(column)s") % {"column": repr(column)},
+                where=option,
+                advice=_("Its columns: %(columns)s.") % {"columns": ", ".join(reader.columns)},
+            )
+    rows = _rows(reader, path)
+    told = [column for column in reader.columns if column not in (record, truth)]
+    found = read_roles(roles, told) if roles else roles_of(told, _sample(rows, told))
+    if not found:
+        raise UserError(
+            _("no column of the file looks like a name, a birthday, a number or an address"),
+            where=path.name,
+            advice=_("Say with --map which column is what. Its columns: %(columns)s.")
+            % {"columns": ", ".join(reader.columns)},
+        )
+    return _linked(rows, found, record, truth, started)
+
+
+def write_assignments(linked: LinkedFile, path: Path) -> None:
+    """Writes the customer of every record as CSV. Raises UserError where the file cannot be written."""
+    try:
+        pyarrow.csv.write_csv(linked.assignments, path)
+    except OSError as error:
+        raise UserError(_("cannot be written: %(error)s") % {"error": error.strerror}, where=str(path)) from error
+
+
+def _rows(reader: Reader, path: Path) -> pa.Table:
+    parts = []
+    for batch in reader.batches():
+        if batch.broken:
+            broken = batch.broken[0]
+            raise BadFile(broken.reason, where=f"{path.name}, {_('row %(number)s') % {'number': broken.row_number}}")
+        parts.append(batch.rows)
+    if not any(part.num_rows for part in parts):
+        raise BadFile(_("the file has no rows"), where=path.name)
+    return pa.concat_tables(parts).drop_columns([ROW_NUMBER])
+
+
+def _sample(rows: pa.Table, columns: list[str]) -> dict[str, list[str]]:
+    first = rows.slice(0, SAMPLE)
+    return {name: [value or "" for value in first[name].to_pylist()] for name in columns}
+
+
+def _linked(rows: pa.Table, roles: Mapping[str, str], record: str, truth: str | None, started: float) -> LinkedFile:
+    numbered = rows.append_column(RECORD_ID, pa.array(np.arange(rows.num_rows)))
+    engine = embedded()
+    name = f"linked_{uuid.uuid4().hex}"
+    whole = engine.connection.create_table(name, numbered, temp=True)
+    try:
+        named = whole.select(RECORD_ID, **{role: whole[column] for role, column in roles.items()})
+        with Workbench(engine) as bench:
+            records = normalised(named, key=RECORD_ID, region=settings.ZHIKE.country, keep=bench.keep)
+            groups = _groups(records, bench)
+            first = whole.select(**{GROUP: whole[RECORD_ID], CUSTOMER: whole[record]})
+            found = bench.keep(whole.join(groups, RECORD_ID).join(first, GROUP).order_by(RECORD_ID))
+            return LinkedFile(
+                roles=roles,
+                records=rows.num_rows,
+                clusters=_number(bench, found[GROUP].nunique().as_table()),
+                accuracy=_accuracy(bench, found, truth) if truth else None,
+                assignments=engine.arrow(found.select(**{RECORD: found[record], CUSTOMER: found[CUSTOMER]})),
+                seconds=time.perf_counter() - started,
+            )
+    finally:
+        engine.connection.drop_table(name)
+
+
+def _groups(records: Table, bench: Workbench) -> Table:
+    """Persons and organisations, each among themselves."""
+    found = [
+        link(records.filter(records.kind == kind.name), kind, bench=bench).groups for kind in (PERSONS, ORGANISATIONS)
+    ]
+    return found[0].union(found[1])
+
+
+def _accuracy(bench: Workbench, found: Table, truth: str) -> Accuracy:
+    """By the records whose truth is known."""
+    known = found.filter(found[truth].notnull())
+    return accuracy(*(_number(bench, pairs) for pairs in pairwise(known, group=GROUP, truth=truth)))
+
+
+def _number(bench: Workbench, table: Table) -> int:
+    return int(bench.engine.arrow(table)[0][0].as_py())

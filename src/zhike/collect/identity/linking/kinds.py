@@ -1,0 +1,33 @@
+"""What linking has to know of persons, and of organisations: what is compared, and what forbids that two are one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from ibis.expr.types import BooleanValue, Table, Value
+
+from zhike.collect.identity.linking.ladders import Evidence
+
+Conflicts = Callable[[Table], Mapping[str, BooleanValue]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of customers."""
+
+    name: str
+    texts: tuple[str, ...]  # the columns that are compared, each a text
+    evidence: Sequence[Evidence]
+    names: Callable[[Table], Value]  # what a record is called, in one text
+    shared: tuple[str, ...]  # what many may share without being one: telephones, mailboxes
+    # Records that agree in all of one of these are one, without weighing anything. The first is that of a register.
+    exact: tuple[tuple[str, ...], ...]
+    may_lack: tuple[str, ...]  # of those, what both may be without
+    keys: Mapping[str, tuple[str, ...]]  # pairs that share one of these are weighed; `x[:n]` is the beginning of x
+    training: Sequence[tuple[str, ...]]  # between them, each comparison is left free by at least one
+    conflicts: Conflicts  # of scored pairs: what forbids that they are one → where it holds
+
+    def compared(self, columns: Collection[str]) -> list[Evidence]:
+        """The comparisons that records with values in these columns allow."""
+        return [one for one in self.evidence if any(column in columns for column in one.columns)]

@@ -1,0 +1,45 @@
+"""The pairs of records that may belong together, with the weight of the evidence."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Collection
+
+from splink import Linker, SettingsCreator
+from splink.internals.splink_dataframe import SplinkDataFrame
+
+from zhike.collect.identity.linking.blocking import blocking_rules
+from zhike.collect.identity.linking.kinds import Kind
+from zhike.collect.identity.linking.model import RECORD_ID, Model
+
+LINKED = 0.95  # probability from which two records are taken to be one customer's
+DOUBTFUL = 0.20  # from which somebody is asked
+
+
+def score(records: SplinkDataFrame, kind: Kind, model: Model, keys: Collection[str]) -> SplinkDataFrame:
+    """The pairs that share a key and are at least doubtful.
+
+    With `record_id_l`, `record_id_r`, `match_weight` (the binary logarithm of the odds), `match_probability`, and the
+    level of every comparison.
+    """
+    linker = Linker(
+        records,
+        SettingsCreator(
+            link_type="dedupe_only",
+            comparisons=[one.comparison(model.weights[one.name]) for one in kind.compared(model.columns)],
+            blocking_rules_to_generate_predictions=blocking_rules(keys),
+            probability_two_random_records_match=model.match_probability,
+            unique_id_column_name=RECORD_ID,
+            retain_matching_columns=True,  # and with them the levels
+            additional_columns_to_retain=["id_is_sure"],
+            retain_intermediate_calculation_columns=True,
+        ),
+        log_level=logging.ERROR,  # it tells every step, and all that the records do not show
+    )
+    return linker.inference.predict(threshold_match_probability=DOUBTFUL)
+
+
+def weight_of(probability: float) -> float:
+    """The match weight of a probability: the binary logarithm of its odds."""
+    return math.log2(probability / (1 - probability))

@@ -1,0 +1,95 @@
+"""`zhike identity link`: what it prints, writes and refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+Zhike = Callable[..., CompletedProcess[str]]
+
+PEOPLE = """\
+编号,姓名,手机号,出生日期,地址,谁
+1,王小明,13800138000,1990-03-07,北京市海淀区中关村大街1号院2号楼3单元401,甲
+2,王小明先生,+86 138-0013-8000,1990/3/7,海淀区中关村大街1号院2#3-401,甲
+3,王芳,13800138000,1962-11-30,北京市海淀区中关村大街1号院2号楼3单元401,乙
+4,李雷,13911112222,1985-05-05,上海市徐汇区天钥桥路408号,丙
+5,李雷,13533334444,1971-01-20,广东省深圳市南山区科技中三路5号,丁
+6,李 雷,１３９１１１１２２２２,19850505,,丙
+"""
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE, encoding="gb18030")
+    return path
+
+
+def test_a_file_is_linked_and_the_customers_are_written(zhike: Zhike, people: Path, tmp_path: Path) -> None:
+    written = tmp_path / "customers.csv"
+    done = zhike("identity", "link", people, "--id", "编号", "--truth", "谁", "-o", written, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["records"] == 6
+    assert found["clusters"] == 4
+    assert (found["precision"], found["recall"], found["f1"]) == (1, 1, 1)
+    assert found["columns"] == {
+        "name": "姓名",
+        "born_on": "出生日期",
+        "phone": "手机号",
+        "address": "地址",
+    }
+    with written.open(encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["record", "customer"]
+    assert dict(rows[1:]) == {"1": "1", "2": "1", "3": "3", "4": "4", "5": "5", "6": "4"}
+
+
+def test_people_read_what_each_column_was_taken_for(zhike: Zhike, people: Path) -> None:
+    done = zhike("identity", "link", people, "--id", "编号")
+    assert done.returncode == 0, done.stderr
+    assert "手机号" in done.stdout
+    assert "6 records are 4 customers." in done.stdout
+    assert "precision" not in done.stdout
+    assert done.stderr == ""
+
+
+MISTAKES = {
+    "no such record column": (["--id", "nr"], "--id: the file has no column 'nr'", "编号"),
+    "no such truth": (["--id", "编号", "--truth", "who"], "--truth: the file has no column 'who'", "编号"),
+    "no such mapping": (["--id", "编号", "--map", "none.yaml"], "none.yaml", "cannot be read"),
+    "no such folder": (["--id", "编号", "-o", "none/out.csv"], "none/out.csv", "cannot be written"),
+}
+
+
+@pytest.mark.parametrize("what", MISTAKES)
+def test_a_mistake_is_said_in_words(zhike: Zhike, people: Path, what: str) -> None:
+    options, where, message = MISTAKES[what]
+    done = zhike("identity", "link", people, *options)
+    assert done.returncode == 1
+    assert where in done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the file is empty"),
+        ("id,name\n", "no rows"),
+        ("id,x\n1,a\n2,b\n", "no column of the file looks like"),
+        ("id,name\n1,a,b\n", "row 1"),
+    ],
+)
+def test_a_file_that_cannot_be_linked_is_refused(zhike: Zhike, tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(text)
+    done = zhike("identity", "link", path, "--id", "id")
+    assert done.returncode == 1, done.stdout
+    assert message in done.stderr
+    assert "file.csv" in done.stderr
