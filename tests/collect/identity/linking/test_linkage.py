@@ -141,3 +141,26 @@ def test_branches_of_one_firm_are_customers_of_their_own(duckdb: Engine) -> None
         ]
     )
     assert groups_of(duckdb, records, ORGANISATIONS) == [{0, 1}, {2, 3}]
+
+
+def test_a_guest_is_whoever_alone_has_the_telephone_or_the_mailbox(duckdb: Engine) -> None:
+    mother = {
+        "given_name": "margaret",
+        "family_name": "abbott",
+        "born_on": "19610304",
+        **HOME,
+        "email": "m@abbott.example",
+    }
+    son = {"given_name": "toby", "family_name": "abbott", "born_on": "19931121", **HOME}
+    alone = {"given_name": "zelda", "family_name": "quartz", "born_on": "19700707", "phone": "+447700900999"}
+    records, (first, second, third, *guests) = beside_others(
+        mother,
+        son,
+        alone,
+        {"phone": "+447700900999"},  # Zelda's
+        {"email": "m@abbott.example", "phone": HOME["phone"]},  # the mailbox says which of the two
+        {"phone": HOME["phone"]},  # either's
+        {"email": "m@abbott.example", "phone": "+447700900999"},  # contradicts itself
+    )
+    numbers = [first, second, third, *guests]
+    assert together(groups_of(duckdb, records), numbers) == [{first, guests[1]}, {third, guests[0]}]

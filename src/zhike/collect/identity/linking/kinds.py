@@ -20,6 +20,8 @@ class Kind:
     texts: tuple[str, ...]  # the columns that are compared, each a text
     evidence: Sequence[Evidence]
     names: Callable[[Table], Value]  # what a record is called, in one text
+    told_by: tuple[str, ...]  # besides names, what tells one customer from another
+    reached_by: tuple[str, ...]  # how they are reached
     shared: tuple[str, ...]  # what many may share without being one: telephones, mailboxes
     # Records that agree in all of one of these are one, without weighing anything. The first is that of a register.
     exact: tuple[tuple[str, ...], ...]

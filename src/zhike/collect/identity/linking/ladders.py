@@ -48,10 +48,14 @@ class Evidence:
         return CustomComparison(output_column_name=self.name, comparison_levels=[self.missing, *weighed])
 
 
-def written(name: str, *, shares: Sequence[tuple[float, float]]) -> Evidence:
-    """What is written digit by digit: the same, or one or two slips of the pen apart."""
+def written(name: str, *, shares: Sequence[tuple[float, float]], is_own: bool = False) -> Evidence:
+    """What is written digit by digit: the same, or one or two slips of the pen apart.
+
+    `is_own`: a value is meant to be one customer's alone. That two records share it says then that it is not rare, and
+    not that it is common.
+    """
     ladder = (
-        levels.ExactMatchLevel(name, term_frequency_adjustments=True),
+        levels.ExactMatchLevel(name, term_frequency_adjustments=not is_own),
         levels.DamerauLevenshteinLevel(name, 1),
         levels.DamerauLevenshteinLevel(name, 2),
     )
@@ -66,7 +70,7 @@ def laddered(shares: Sequence[tuple[float, float]], steps: Sequence[Level]) -> t
 def phones() -> Evidence:
     """Two telephone numbers each."""
     ladder = (
-        (0.60, 2e-5, levels.ExactMatchLevel("phone", term_frequency_adjustments=True)),
+        (0.60, 2e-5, levels.ExactMatchLevel("phone")),
         (0.08, 1e-5, sql("phone_l = phone_2_r OR phone_2_l = phone_r OR phone_2_l = phone_2_r")),
         (0.04, 1e-5, levels.DamerauLevenshteinLevel("phone", 1)),
     )
@@ -78,7 +82,7 @@ def email() -> Evidence:
     mailbox = "split_part({}, '@', 1)"
     same_mailbox = f"{mailbox.format('email_l')} = {mailbox.format('email_r')} AND length(email_l) > 12"
     ladder = (
-        (0.70, 1e-5, levels.ExactMatchLevel("email", term_frequency_adjustments=True)),
+        (0.70, 1e-5, levels.ExactMatchLevel("email")),
         (0.05, 1e-5, levels.And(sql("length(email_l) > 9"), levels.DamerauLevenshteinLevel("email", 2))),
         (0.02, 1e-4, sql(same_mailbox)),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr.types import Table
 
+from zhike.collect.identity.linking.attaching import attached
 from zhike.collect.identity.linking.blocking import training_rules, usable_keys, with_keys
 from zhike.collect.identity.linking.exact import exact_links
 from zhike.collect.identity.linking.grouping import groups
@@ -49,7 +50,8 @@ def link(records: Table, kind: Kind, *, bench: Workbench, model: Model | None = 
     links = weighed.select(LEFT, RIGHT, "match_weight").union(exact_links(kept, kind, columns))
     apart = pairs.filter(pairs.conflict.notnull()).select(LEFT, RIGHT)
     identities = kept.select(RECORD_ID, identity=kept.id_is_sure.ifelse(kept.id_number, ibis.null("string")))
-    return Linked(model, pairs, bench.keep(groups(identities, links, apart, bench=bench)))
+    found = bench.keep(groups(identities, links, apart, bench=bench))
+    return Linked(model, pairs, bench.keep(attached(found, kept, kind, bench=bench)))
 
 
 def _comparable(records: Table, kind: Kind) -> Table:

@@ -58,7 +58,7 @@ def _conflicts(pairs: Table) -> Mapping[str, BooleanValue]:
     }
 
 
-ID_NUMBER = written("id_number", shares=((0.90, 1e-5), (0.03, 2e-5), (0.01, 2e-4)))
+ID_NUMBER = written("id_number", shares=((0.90, 1e-5), (0.03, 2e-5), (0.01, 2e-4)), is_own=True)
 ORGANISATIONS = Kind(
     name="organisation",
     texts=(
@@ -67,6 +67,8 @@ ORGANISATIONS = Kind(
     ),
     evidence=(_core(), _branch(), ID_NUMBER, phones(), email(), address(), area()),
     names=_names,
+    told_by=("core", "id_number"),
+    reached_by=("phone", "phone_2", "email"),
     shared=("phone", "phone_2", "email", "id_number"),
     exact=(("id_number", "names"), ("phone", "names", "area"), ("email", "names", "area")),
     may_lack=("area",),

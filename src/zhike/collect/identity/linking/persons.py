@@ -58,21 +58,23 @@ def _conflicts(pairs: Table) -> Mapping[str, BooleanValue]:
     """What two records of one person never show.
 
     - `id_number`: each has the number of a resident with a right check digit, and they differ.
-    - `household`: given names and birthdays both differ, and no number says that they are one all the same: they live
+    - `household`: given names and birthdays differ, and no number says that they are one all the same: they live
       together, or share a telephone.
     """
     ids = level_of(pairs, "id_number")
-    strangers = (level_of(pairs, "given_name") == DIFFERENT) & (level_of(pairs, "born_on") == DIFFERENT)
+    born = level_of(pairs, "born_on")
+    others = (level_of(pairs, "given_name") == DIFFERENT) & born.between(DIFFERENT, TWO_SLIPS)
     return {
         "id_number": pairs.id_is_sure_l & pairs.id_is_sure_r & ids.between(DIFFERENT, ID_NUMBER.strongest - 1),
-        "household": strangers & (ids <= DIFFERENT),
+        "household": others & (ids <= DIFFERENT),
     }
 
 
+TWO_SLIPS = 1  # the level of dates that differ in two digits: brothers and sisters do
 # Of given names, and of family names, which fewer share out among them: on each level of the ladder above.
 GIVEN = ((0.80, 0.004), (0.03, 3e-4), (0.02, 2e-4), (0.05, 0.001), (0.03, 0.003), (0.02, 0.02))
 FAMILY = ((0.85, 0.02), (0.03, 4e-4), (0.005, 1e-4), (0.04, 0.001), (0.02, 0.002), (0.01, 0.01))
-ID_NUMBER = written("id_number", shares=((0.93, 1e-5), (0.03, 2e-5), (0.01, 2e-4)))
+ID_NUMBER = written("id_number", shares=((0.93, 1e-5), (0.03, 2e-5), (0.01, 2e-4)), is_own=True)
 PERSONS = Kind(
     name="person",
     texts=(
@@ -91,6 +93,8 @@ PERSONS = Kind(
         area(),
     ),
     names=_both_names,
+    told_by=("family_name", "given_name", "born_on", "id_number"),
+    reached_by=("phone", "phone_2", "email"),
     shared=("phone", "phone_2", "email", "id_number"),
     # Without their birthdays, father and son may share a name, a telephone and a mailbox.
     exact=(

@@ -32,6 +32,8 @@ SEED = 20_260_101
 class Pass:
     """What pairs that agree in some columns show of the other comparisons."""
 
+    rule: tuple[str, ...]
+    pairs: int
     matches: float  # how many of the pairs belong together
     m: Mapping[str, Sequence[float]]  # comparison → its levels, strongest first
 
@@ -61,6 +63,8 @@ def learn(
         if pairs >= FEWEST_PAIRS
     ]
     found = [one for one in learnt if one is not None]
+    for one in found:
+        _count_strangers(one, strangers, count)
     weights = {one.name: _with_matches(one, strangers[one.name], found) for one in compared}
     return Model(kind.name, tuple(sorted(columns)), 1 / count, weights)
 
@@ -123,15 +127,27 @@ def _learn_from(
         ]
         for one in trained.comparisons
     }
-    return Pass(trained.probability_two_random_records_match * min(pairs, MOST_PAIRS), found)
+    return Pass(rule, pairs, trained.probability_two_random_records_match * pairs, found)
+
+
+def _count_strangers(found: Pass, weights: dict[str, list[Weights]], count: int) -> None:
+    """Sets how often strangers agree in the one column of a pass: its pairs that do not belong together, of all pairs.
+
+    A draw of some hundred thousand pairs shows nothing of that where hardly any agree, and most that do are matches.
+    """
+    if len(found.rule) == 1 and found.rule[0] in weights:
+        levels = weights[found.rule[0]]
+        u = (found.pairs - found.matches + 1) / (count * (count - 1) / 2)
+        levels[0] = Weights(levels[0].m, u)
 
 
 def _with_matches(evidence: Evidence, strangers: Sequence[Weights], passes: Sequence[Pass]) -> tuple[Weights, ...]:
     """The weights of one comparison: its `m` from every pass that left it free, each by how many matches it had."""
     shown = [(one.matches, one.m[evidence.name]) for one in passes if evidence.name in one.m]
     shown.append((SHIPPED_MATCHES, [one.m for one in evidence.shipped()]))
+    u = _shares([one.u for one in strangers])
     m = _shares([sum(matches * m[level] for matches, m in shown) for level in range(len(strangers))])
-    return tuple(Weights(m, one.u) for m, one in zip(m, strangers, strict=True))
+    return tuple(Weights(*one) for one in zip(m, u, strict=True))
 
 
 def _shares(parts: Sequence[float]) -> list[float]:
