@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import audiences, collect, contest, import_orders, pages, refresh, rfm, rule_tags, single_view
+from benchmarks import audiences, collect, contest, identity, import_orders, pages, refresh, rfm, rule_tags, single_view
 from benchmarks.report import merged, write_report
 
 BENCHMARKS = {
     "audiences": audiences.run,
     "collect": collect.run,
+    "identity": identity.run,
     "import": import_orders.run,
     "pages": pages.run,
     "refresh": refresh.run,

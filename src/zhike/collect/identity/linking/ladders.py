@@ -109,7 +109,10 @@ def address() -> Evidence:
 
 
 def area() -> Evidence:
-    """Where somebody lives, in the large: the district or suburb, and the postal code."""
+    """Where somebody lives, in the large: the district or suburb, and the postal code.
+
+    Of two at the same number of the same street it says nothing that their address does not.
+    """
     same, code = similar("area"), levels.ExactMatchLevel("postal_code")
     near = levels.DamerauLevenshteinLevel("postal_code", 1)
     ladder = (
@@ -119,7 +122,10 @@ def area() -> Evidence:
         (0.20, 0.01, same),
         (0.02, 0.01, near),
     )
-    missing = lacking("(area_l IS NULL OR area_r IS NULL) AND (postal_code_l IS NULL OR postal_code_r IS NULL)")
+    missing = lacking(
+        "(area_l IS NULL OR area_r IS NULL) AND (postal_code_l IS NULL OR postal_code_r IS NULL)"
+        " OR street_l = street_r AND number_l = number_r"
+    )
     return Evidence("area", ("area", "postal_code"), missing, ladder)
 
 

@@ -36,7 +36,7 @@ def link(records: Table, kind: Kind, *, bench: Workbench, model: Model | None = 
     `records` are normalised: `record_id`, any of the texts of their kind, and `id_is_sure` where a number has a right
     check digit. Without a model, one is learnt of the records.
     """
-    kept = bench.keep(_comparable(records, kind))
+    kept = bench.keep(comparable(records, kind))
     columns, count = _filled(kept, kind, bench)
     if count < 2:
         return Linked(model, None, kept.select(RECORD_ID, **{GROUP: kept[RECORD_ID]}))
@@ -54,7 +54,7 @@ def link(records: Table, kind: Kind, *, bench: Workbench, model: Model | None = 
     return Linked(model, pairs, bench.keep(attached(found, kept, kind, bench=bench)))
 
 
-def _comparable(records: Table, kind: Kind) -> Table:
+def comparable(records: Table, kind: Kind) -> Table:
     """The records with every column there is, and without values that many share who are not one."""
     lacking = {name: ibis.null("string") for name in kind.texts if name not in records.columns}
     sure = records.id_is_sure.fill_null(False) if "id_is_sure" in records.columns else ibis.literal(False)

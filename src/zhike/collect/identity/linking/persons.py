@@ -33,7 +33,10 @@ def _part_of_name(name: str, *, beside: str, shares: Sequence[tuple[float, float
     is_short = sql(f"length({name}_l) BETWEEN 2 AND {LONG_NAME} AND length({name}_r) BETWEEN 2 AND {LONG_NAME}")
     ladder = (
         levels.ExactMatchLevel(name, term_frequency_adjustments=True),
-        sql(f"length({name}_l) > 1 AND {name}_l = {beside}_r OR length({name}_r) > 1 AND {name}_r = {beside}_l"),
+        sql(
+            f"{name}_l = {beside}_r AND {name}_r = {beside}_l"
+            f" OR length({name}_l) > 1 AND {name}_l = {beside}_r OR length({name}_r) > 1 AND {name}_r = {beside}_l"
+        ),
         sql(f"length({name}_l) > 1 AND reverse({name}_l) = {name}_r"),
         levels.And(is_long, levels.JaroWinklerLevel(name, 0.92)),
         levels.And(is_long, levels.Or(levels.JaroWinklerLevel(name, 0.84), levels.DamerauLevenshteinLevel(name, 1))),
@@ -58,15 +61,16 @@ def _conflicts(pairs: Table) -> Mapping[str, BooleanValue]:
     """What two records of one person never show.
 
     - `id_number`: each has the number of a resident with a right check digit, and they differ.
-    - `household`: given names and birthdays differ, and no number says that they are one all the same: they live
-      together, or share a telephone.
+    - `household`: their given names differ, and neither birthday, number nor mailbox says that they are one all the
+      same: they live together, or share a telephone.
     """
     ids = level_of(pairs, "id_number")
-    born = level_of(pairs, "born_on")
-    others = (level_of(pairs, "given_name") == DIFFERENT) & born.between(DIFFERENT, TWO_SLIPS)
+    is_confirmed = (
+        (level_of(pairs, "born_on") > TWO_SLIPS) | (ids > DIFFERENT) | (level_of(pairs, "email") == EMAIL.strongest)
+    )
     return {
         "id_number": pairs.id_is_sure_l & pairs.id_is_sure_r & ids.between(DIFFERENT, ID_NUMBER.strongest - 1),
-        "household": others & (ids <= DIFFERENT),
+        "household": (level_of(pairs, "given_name") == DIFFERENT) & ~is_confirmed,
     }
 
 
@@ -74,6 +78,7 @@ TWO_SLIPS = 1  # the level of dates that differ in two digits: brothers and sist
 # Of given names, and of family names, which fewer share out among them: on each level of the ladder above.
 GIVEN = ((0.80, 0.004), (0.03, 3e-4), (0.02, 2e-4), (0.05, 0.001), (0.03, 0.003), (0.02, 0.02))
 FAMILY = ((0.85, 0.02), (0.03, 4e-4), (0.005, 1e-4), (0.04, 0.001), (0.02, 0.002), (0.01, 0.01))
+EMAIL = email()
 ID_NUMBER = written("id_number", shares=((0.93, 1e-5), (0.03, 2e-5), (0.01, 2e-4)), is_own=True)
 PERSONS = Kind(
     name="person",
@@ -87,7 +92,7 @@ PERSONS = Kind(
         written("born_on", shares=((0.92, 2e-4), (0.03, 0.001), (0.02, 0.015))),
         ID_NUMBER,
         phones(),
-        email(),
+        EMAIL,
         Evidence("gender", ("gender",), either_lacks("gender"), ((0.98, 0.5, levels.ExactMatchLevel("gender")),)),
         address(),
         area(),

@@ -22,6 +22,7 @@ MOST_PAIRS = 1_000_000  # of one pass of training
 FEWEST_PAIRS = 30  # from which a pass learns anything
 # What the shipped weights are worth beside those of the records: so many matches, and so many pairs of strangers.
 SHIPPED_MATCHES, SHIPPED_STRANGERS = 40, 1_000
+MOST_DIFFER = 2  # times what is shipped: records of one customer that differ in something more often than so are not
 RAREST = 1e-6  # nothing is taken to be rarer, however few were seen
 # Enough to two digits; after many rounds what hardly any match shows comes out as so little that Splink refuses it.
 CONVERGED, MOST_ROUNDS = 0.001, 12
@@ -64,7 +65,7 @@ def learn(
     ]
     found = [one for one in learnt if one is not None]
     for one in found:
-        _count_strangers(one, strangers, count)
+        _count_strangers(one, compared, strangers, count)
     weights = {one.name: _with_matches(one, strangers[one.name], found) for one in compared}
     return Model(kind.name, tuple(sorted(columns)), 1 / count, weights)
 
@@ -130,15 +131,19 @@ def _learn_from(
     return Pass(rule, pairs, trained.probability_two_random_records_match * pairs, found)
 
 
-def _count_strangers(found: Pass, weights: dict[str, list[Weights]], count: int) -> None:
+def _count_strangers(found: Pass, compared: Sequence[Evidence], weights: dict[str, list[Weights]], count: int) -> None:
     """Sets how often strangers agree in the one column of a pass: its pairs that do not belong together, of all pairs.
 
     A draw of some hundred thousand pairs shows nothing of that where hardly any agree, and most that do are matches.
+    Those who share a telephone and all but their names are matches to Splink: as many as differ beyond what is usual
+    are taken for strangers.
     """
-    if len(found.rule) == 1 and found.rule[0] in weights:
-        levels = weights[found.rule[0]]
-        u = (found.pairs - found.matches + 1) / (count * (count - 1) / 2)
-        levels[0] = Weights(levels[0].m, u)
+    if len(found.rule) > 1 or found.rule[0] not in weights:
+        return
+    beyond = [found.m[one.name][-1] - MOST_DIFFER * one.shipped()[-1].m for one in compared if one.name in found.m]
+    matches = found.matches * (1 - max(0.0, *beyond))
+    levels = weights[found.rule[0]]
+    levels[0] = Weights(levels[0].m, (found.pairs - matches + 1) / (count * (count - 1) / 2))
 
 
 def _with_matches(evidence: Evidence, strangers: Sequence[Weights], passes: Sequence[Pass]) -> tuple[Weights, ...]:
@@ -147,6 +152,7 @@ def _with_matches(evidence: Evidence, strangers: Sequence[Weights], passes: Sequ
     shown.append((SHIPPED_MATCHES, [one.m for one in evidence.shipped()]))
     u = _shares([one.u for one in strangers])
     m = _shares([sum(matches * m[level] for matches, m in shown) for level in range(len(strangers))])
+    m = _shares([*m[:-1], min(m[-1], MOST_DIFFER * evidence.shipped()[-1].m)])
     return tuple(Weights(*one) for one in zip(m, u, strict=True))
 
 
