@@ -133,5 +133,9 @@ def test_the_keys_of_an_object_store_reach_hadoop_and_no_command_line(tmp_path: 
         "path.style.access": "true",
         "connection.ssl.enabled": "false",
     }
-    assert settings_of_java(chosen) == {"spark.driver.memory": "3814m"}
+    assert settings_of_java(chosen) == {
+        "spark.driver.memory": "3814m",
+        "spark.jars": chosen["spark.jars"],  # what a session loads when it has begun, Java itself does not find
+    }
+    assert Path(chosen["spark.jars"]).is_file()
     assert "spark.driver.host" not in chosen  # workers elsewhere have to find the driver
