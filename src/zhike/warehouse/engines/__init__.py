@@ -13,13 +13,13 @@ import ibis.expr.schema as sch
 import pyarrow as pa
 from django.conf import settings
 from django.utils.translation import gettext as _
-from ibis.backends.sql import SQLBackend
 from ibis.expr.types import Table
 
 from zhike.errors import UserError
 from zhike.warehouse.contracts import Contract, Kind
 
 if TYPE_CHECKING:
+    from ibis.backends.sql import SQLBackend
     from splink.internals.database_api import DatabaseAPI
 
 Cut = Callable[[Table], Table]
