@@ -54,7 +54,7 @@ def test_people_read_what_each_column_was_taken_for(zhike: Zhike, people: Path) 
     done = zhike("identity", "link", people, "--id", "编号")
     assert done.returncode == 0, done.stderr
     assert "手机号" in done.stdout
-    assert "6 records are 4 customers." in done.stdout
+    assert "6 records, 4 of them different customers." in done.stdout
     assert "precision" not in done.stdout
     assert done.stderr == ""
 

@@ -53,7 +53,7 @@ def link(
 
     def for_people() -> None:
         table("", ["column", "taken for"], [[column, role] for role, column in linked.roles.items()])
-        people.print(f"{linked.records:,} records are {linked.clusters:,} customers.")
+        people.print(f"{linked.records:,} records, {linked.clusters:,} of them different customers.")
         if linked.accuracy is not None:
             found = linked.accuracy
             people.print(f"precision {found.precision:.4f}, recall {found.recall:.4f}, F1 {found.f1:.4f}")
