@@ -40,11 +40,17 @@ def rows_of(contract: Contract, files: Iterable[DataFile], customer_id: int, *, 
     rows = arrow_rows_of(contract, files, customer_id)
     if rows is None:
         return []
-    order = [(name, "descending", "at_end") for name in contract.sorted_by if name != "customer_id"]
-    if order and rows.num_rows > 1:
-        rows = rows.take(pc.sort_indices(rows, sort_keys=order))
+    newest = [name for name in contract.sorted_by if name != "customer_id"]
+    if newest and rows.num_rows > 1:
+        rows = rows.take(pc.sort_indices(rows, sort_keys=newest_first(contract, newest, rows.column_names)))
     listed = rows.slice(0, limit).to_pylist()
     return [{name: row.get(name) for name in contract.column_names} for row in listed]
+
+
+def newest_first(contract: Contract, newest: Sequence[str], columns: Collection[str]) -> list[tuple[str, str, str]]:
+    """How to sort rows with these columns: by what says how new they are, and within one moment by their key."""
+    ties = [name for name in contract.key if name in columns and name not in newest]
+    return [(name, "descending", "at_end") for name in newest] + [(name, "ascending", "at_end") for name in ties]
 
 
 def arrow_rows_of(

@@ -30,7 +30,7 @@ from zhike.understand.tags.counting.index import index_of
 from zhike.warehouse.attributes import FactTable, registry
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.engines import engine
-from zhike.warehouse.lookup import arrow_rows_of
+from zhike.warehouse.lookup import arrow_rows_of, newest_first
 from zhike.warehouse.mapped import ARROW_TYPES
 from zhike.warehouse.queries import Published
 
@@ -154,7 +154,7 @@ class _Judge:
     def _facts(self, facts: FactTable, _columns: object) -> Table:
         contract = facts.contract
         rows = _complete(contract, self._rows(contract), contract.column_names)
-        rows = rows.take(pc.sort_indices(rows, sort_keys=[(facts.at, "descending", "at_end")]))
+        rows = rows.take(pc.sort_indices(rows, sort_keys=newest_first(contract, [facts.at], rows.column_names)))
         single = rows.slice(0, FACTS_JUDGED)
         first = len(self.stands_for) + 1
         self.stands_for += [(facts.name, row) for row in single.to_pylist()]
