@@ -93,3 +93,28 @@ def test_a_file_that_cannot_be_linked_is_refused(zhike: Zhike, tmp_path: Path, t
     assert done.returncode == 1, done.stdout
     assert message in done.stderr
     assert "file.csv" in done.stderr
+
+
+def test_a_file_may_call_its_columns_what_we_call_ours(zhike: Zhike, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("record_id,name,customer,cluster_id\n1,王小明,x,1\n2,李雷,y,2\n")
+    done = zhike("identity", "link", path, "--id", "record_id", "--truth", "customer", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["clusters"] == 2
+
+
+def test_values_that_say_nothing_leave_every_record_alone(zhike: Zhike, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("id,phone,born_on\n1,abc,x\n2,😀,9999-99-99\n")
+    done = zhike("identity", "link", path, "--id", "id", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["clusters"] == 2
+
+
+def test_a_country_or_a_truth_that_says_nothing_is_refused(zhike: Zhike, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("id,name,truth\n1,a,\n2,b,\n")
+    unknown = zhike("identity", "link", path, "--id", "id", ZHIKE_COUNTRY="XX")
+    assert (unknown.returncode, "ZHIKE_COUNTRY" in unknown.stderr) == (1, True)
+    empty = zhike("identity", "link", path, "--id", "id", "--truth", "truth")
+    assert (empty.returncode, "--truth" in empty.stderr) == (1, True)

@@ -14,6 +14,7 @@ import pyarrow.csv
 from django.conf import settings
 from django.utils.translation import gettext as _
 from ibis.expr.types import Table
+from phonenumbers import SUPPORTED_REGIONS
 
 from zhike.collect.identity.linking.accuracy import Accuracy, accuracy, pairwise
 from zhike.collect.identity.linking.linkage import link
@@ -62,7 +63,15 @@ def link_file(path: Path, *, record: str, truth: str | None = None, roles: Path 
                 where=option,
                 advice=_("Its columns: %(columns)s.") % {"columns": ", ".join(reader.columns)},
             )
+    if settings.ZHIKE.country not in SUPPORTED_REGIONS:
+        raise UserError(
+            _("no telephone numbers of %(country)s are known") % {"country": settings.ZHIKE.country},
+            where="ZHIKE_COUNTRY",
+            advice=_("Use two capitals, such as CN or GB."),
+        )
     rows = _rows(reader, path)
+    if truth is not None and rows[truth].null_count == rows.num_rows:
+        raise UserError(_("column %(column)s has no values") % {"column": repr(truth)}, where="--truth")
     told = [column for column in reader.columns if column not in (record, truth)]
     found = read_roles(roles, told) if roles else roles_of(told, _sample(rows, told))
     if not found:
@@ -101,23 +110,25 @@ def _sample(rows: pa.Table, columns: list[str]) -> dict[str, list[str]]:
 
 
 def _linked(rows: pa.Table, roles: Mapping[str, str], record: str, truth: str | None, started: float) -> LinkedFile:
-    numbered = rows.append_column(RECORD_ID, pa.array(np.arange(rows.num_rows)))
+    # Under names of our own: a file may call its columns what we call ours.
+    ours = {column: f"column_{place}" for place, column in enumerate(rows.column_names)}
+    numbered = rows.rename_columns(list(ours.values())).append_column(RECORD_ID, pa.array(np.arange(rows.num_rows)))
     engine = embedded()
     name = f"linked_{uuid.uuid4().hex}"
     whole = engine.connection.create_table(name, numbered, temp=True)
     try:
-        named = whole.select(RECORD_ID, **{role: whole[column] for role, column in roles.items()})
+        named = whole.select(RECORD_ID, **{role: whole[ours[column]] for role, column in roles.items()})
         with Workbench(engine) as bench:
             records = normalised(named, key=RECORD_ID, region=settings.ZHIKE.country, keep=bench.keep)
             groups = _groups(records, bench)
-            first = whole.select(**{GROUP: whole[RECORD_ID], CUSTOMER: whole[record]})
+            first = whole.select(**{GROUP: whole[RECORD_ID], CUSTOMER: whole[ours[record]]})
             found = bench.keep(whole.join(groups, RECORD_ID).join(first, GROUP).order_by(RECORD_ID))
             return LinkedFile(
                 roles=roles,
                 records=rows.num_rows,
                 clusters=_number(bench, found[GROUP].nunique().as_table()),
-                accuracy=_accuracy(bench, found, truth) if truth else None,
-                assignments=engine.arrow(found.select(**{RECORD: found[record], CUSTOMER: found[CUSTOMER]})),
+                accuracy=_accuracy(bench, found, ours[truth]) if truth else None,
+                assignments=engine.arrow(found.select(**{RECORD: found[ours[record]], CUSTOMER: found[CUSTOMER]})),
                 seconds=time.perf_counter() - started,
             )
     finally:

@@ -25,7 +25,7 @@ MOST_SHARING = 12  # different names beside one telephone number, above which it
 class Linked:
     """What linking found: tables that are there as long as the workbench."""
 
-    model: Model | None  # no model and no pairs where there were no two records
+    model: Model | None  # no model and no pairs where there was nothing to compare
     pairs: Table | None  # record_id_l, record_id_r, match_weight, match_probability, levels, conflict
     groups: Table  # record_id, cluster_id
 
@@ -38,9 +38,9 @@ def link(records: Table, kind: Kind, *, bench: Workbench, model: Model | None = 
     """
     kept = bench.keep(comparable(records, kind))
     columns, count = _filled(kept, kind, bench)
-    if count < 2:
-        return Linked(model, None, kept.select(RECORD_ID, **{GROUP: kept[RECORD_ID]}))
     keys = usable_keys(kind, columns)
+    if count < 2 or not keys:
+        return Linked(model, None, kept.select(RECORD_ID, **{GROUP: kept[RECORD_ID]}))
     keyed = bench.for_splink(bench.keep(with_keys(kept, kind, keys)))
     if model is None:
         passes = {rule: _agreeing(kept, rule, bench) for rule in training_rules(kind, columns)}
