@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Collection
 
 from splink import Linker, SettingsCreator
@@ -38,8 +37,3 @@ def score(records: SplinkDataFrame, kind: Kind, model: Model, keys: Collection[s
         log_level=logging.ERROR,  # it tells every step, and all that the records do not show
     )
     return linker.inference.predict(threshold_match_probability=DOUBTFUL)
-
-
-def weight_of(probability: float) -> float:
-    """The match weight of a probability: the binary logarithm of its odds."""
-    return math.log2(probability / (1 - probability))
