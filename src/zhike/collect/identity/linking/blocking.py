@@ -7,17 +7,20 @@ common name alone is found by the name with a birthday, a street or a postal cod
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from typing import Any
 
 import ibis
-from ibis.expr.types import StringValue, Table
+from ibis.expr.types import IntegerValue, Table
 from splink import block_on
+from splink.blocking_rule_library import CustomRule
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 
 from zhike.collect.identity.linking.kinds import Kind
+from zhike.collect.identity.linking.model import IS_NEW, RECORD_ID
 
-MOST_OF_A_KEY = 60  # records that may share a key
+MOST_OF_A_KEY = 30  # records that may share a key
 PREFIX = "key_"
 
 
@@ -27,19 +30,37 @@ def usable_keys(kind: Kind, columns: Collection[str]) -> list[str]:
 
 
 def with_keys(records: Table, kind: Kind, names: Collection[str]) -> Table:
-    """The records with one column per key, empty where a part is, or where too many records share it."""
-    keyed = records.mutate(**{PREFIX + name: _key(records, kind.keys[name]) for name in names})
-    shared = {
-        PREFIX + name: (keyed.count().over(group_by=PREFIX + name) <= MOST_OF_A_KEY).ifelse(
-            keyed[PREFIX + name], ibis.null("string")
-        )
-        for name in names
-    }
-    return keyed.mutate(**shared)
+    """The records with one column per key, empty where a part is, or where too many records share it.
+
+    A key is a hash of its parts: a tenth of the memory, and two of a million records that share one by chance are
+    weighed like any others.
+    """
+    whole = records.mutate(**{PREFIX + name: _key(records, kind.keys[name]) for name in names})
+    keyed = whole
+    for name in names:
+        # Few keys are crowded, so to look for these is less work than to count beside every record.
+        key = PREFIX + name
+        sharing = whole.filter(whole[key].notnull()).group_by(key).agg(sharing=ibis._.count())
+        crowded = sharing.filter(sharing.sharing > MOST_OF_A_KEY).select(crowded=sharing[key])
+        joined = keyed.left_join(crowded, keyed[key] == crowded.crowded)
+        keyed = joined.mutate(**{key: joined.crowded.isnull().ifelse(joined[key], None)}).drop("crowded")
+    return keyed
 
 
-def blocking_rules(names: Collection[str]) -> list[BlockingRuleCreator | dict[str, Any]]:
-    """The same keys as Splink's blocking rules."""
+def sharing_a_key(keyed: Table, some: Table, names: Collection[str]) -> Table:
+    """The records that share a key with some of them, and these."""
+    found = some.select(RECORD_ID)
+    for name in names:
+        key = PREFIX + name
+        found = found.union(keyed.semi_join(some.filter(some[key].notnull()), key).select(RECORD_ID))
+    return keyed.semi_join(found.distinct(), RECORD_ID)
+
+
+def blocking_rules(names: Collection[str], *, only_new: bool = False) -> list[BlockingRuleCreator | dict[str, Any]]:
+    """The same keys as Splink's blocking rules; for pairs with a record that `is_new` only, where that is asked."""
+    if only_new:
+        keys = [PREFIX + name for name in names]
+        return [CustomRule(f"l.{key} = r.{key} AND (l.{IS_NEW} OR r.{IS_NEW})") for key in keys]
     return [block_on(PREFIX + name) for name in names]
 
 
@@ -48,13 +69,11 @@ def training_rules(kind: Kind, columns: Collection[str]) -> list[tuple[str, ...]
     return [rule for rule in kind.training if all(column in columns for column in rule)]
 
 
-def _key(records: Table, parts: tuple[str, ...]) -> StringValue:
+def _key(records: Table, parts: tuple[str, ...]) -> IntegerValue:
     values = []
     for part in parts:
         name, _sep, length = part.partition("[:")
         value = records[name]
         values.append(value.substr(0, int(length[:-1])) if length else value)
-    key = values[0]
-    for value in values[1:]:
-        key = key + "|" + value  # empty where any part is
-    return key
+    key = functools.reduce(lambda key, value: key + "|" + value, values)  # empty where any part is
+    return key.isnull().ifelse(None, key.hash())

@@ -22,6 +22,7 @@ class Kind:
     names: Callable[[Table], Value]  # what a record is called, in one text
     told_by: tuple[str, ...]  # besides names, what tells one customer from another
     reached_by: tuple[str, ...]  # how they are reached
+    mailbox_of: tuple[str, ...]  # what of them stands in the name of a mailbox of their own, in small letters
     shared: tuple[str, ...]  # what many may share without being one: telephones, mailboxes
     # Records that agree in all of one of these are one, without weighing anything. The first is that of a register.
     exact: tuple[tuple[str, ...], ...]

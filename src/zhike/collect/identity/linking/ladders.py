@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from splink import comparison_level_library as levels
 from splink.comparison_library import CustomComparison
 from splink.internals.comparison_level_creator import ComparisonLevelCreator as Level
+from splink.internals.dialects import SplinkDialect
 
 from zhike.collect.identity.linking.model import Weights
 
@@ -48,15 +49,25 @@ class Evidence:
         return CustomComparison(output_column_name=self.name, comparison_levels=[self.missing, *weighed])
 
 
-def written(name: str, *, shares: Sequence[tuple[float, float]], is_own: bool = False) -> Evidence:
-    """What is written digit by digit: the same, or one or two slips of the pen apart.
+def own_number(name: str, *, shares: Sequence[tuple[float, float]]) -> Evidence:
+    """A number that is meant to be one customer's alone: the same, or one or two slips of the pen apart.
 
-    `is_own`: a value is meant to be one customer's alone. That two records share it says then that it is not rare, and
-    not that it is common.
+    That two records share one says then that it is not rare, and not that it is common.
     """
     ladder = (
-        levels.ExactMatchLevel(name, term_frequency_adjustments=not is_own),
+        levels.ExactMatchLevel(name),
         levels.DamerauLevenshteinLevel(name, 1),
+        levels.DamerauLevenshteinLevel(name, 2),
+    )
+    return Evidence(name, (name,), either_lacks(name), laddered(shares, ladder))
+
+
+def dates(name: str, *, shares: Sequence[tuple[float, float]]) -> Evidence:
+    """Days written as YYYYMMDD: the same, one slip apart or with month and day exchanged, or two slips."""
+    exchanged = f"concat(substr({name}_l, 1, 4), substr({name}_l, 7, 2), substr({name}_l, 5, 2)) = {name}_r"
+    ladder = (
+        levels.ExactMatchLevel(name, term_frequency_adjustments=True),
+        levels.Or(levels.DamerauLevenshteinLevel(name, 1), sql(exchanged)),
         levels.DamerauLevenshteinLevel(name, 2),
     )
     return Evidence(name, (name,), either_lacks(name), laddered(shares, ladder))
@@ -131,7 +142,37 @@ def area() -> Evidence:
 
 def similar(name: str) -> Level:
     """The same, or a slip of the pen apart."""
-    return levels.Or(levels.ExactMatchLevel(name), levels.JaroWinklerLevel(name, 0.9))
+    return levels.Or(
+        levels.ExactMatchLevel(name), levels.And(in_letters(name), levels.JaroWinklerLevel(name, 0.9)), HanSlip(name)
+    )
+
+
+def in_letters(name: str) -> Level:
+    """Whether a text begins as one in Latin letters does: Han characters come behind them all."""
+    return sql(f"{name}_l < '{{'")
+
+
+class HanSlip(Level):
+    """Two texts in Han characters of which one character in four, or two in six, are others.
+
+    How far texts are apart DuckDB counts in bytes, of which such a character has three, and Spark in characters.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def create_sql(self, sql_dialect: SplinkDialect) -> str:
+        """The condition, as an engine counts."""
+        one = 3 if sql_dialect.sql_dialect_str == "duckdb" else 1
+        least = f"least(length({self.name}_l), length({self.name}_r))"
+        return (
+            f"{self.name}_l > '{{' AND {least} > 3 AND levenshtein({self.name}_l, {self.name}_r)"
+            f" <= CASE WHEN {least} > 5 THEN {2 * one} ELSE {one} END"
+        )
+
+    def create_label_for_charts(self) -> str:
+        """What it is called."""
+        return f"a slip in {self.name}"
 
 
 def either_lacks(name: str) -> Level:

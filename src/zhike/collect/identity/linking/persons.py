@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 from splink import comparison_level_library as levels
+from splink.internals.comparison_level_creator import ComparisonLevelCreator as Level
 
 from zhike.collect.identity.linking.kinds import Kind
 from zhike.collect.identity.linking.ladders import (
@@ -14,30 +15,34 @@ from zhike.collect.identity.linking.ladders import (
     Evidence,
     address,
     area,
+    dates,
     either_lacks,
     email,
     lacking,
     laddered,
+    own_number,
     phones,
     sql,
-    written,
 )
 from zhike.collect.identity.linking.model import level_of
 
+RAREST_NAME = 2e-4  # share of people; rarer ones are names in the wrong column as often
 LONG_NAME = 3  # characters above which a slip leaves a name recognisable; Han names are shorter
 
 
-def _part_of_name(name: str, *, beside: str, shares: Sequence[tuple[float, float]]) -> Evidence:
-    """A given or a family name: the same, in the other's place, turned round, or nearly the same."""
+def _part_of_name(name: str, *, reading: str, exchanged: str, shares: Sequence[tuple[float, float]]) -> Evidence:
+    """A given or a family name: the same, in the other's place, turned round, read alike, or nearly the same."""
     is_long = sql(f"length({name}_l) > {LONG_NAME} AND length({name}_r) > {LONG_NAME}")
-    is_short = sql(f"length({name}_l) BETWEEN 2 AND {LONG_NAME} AND length({name}_r) BETWEEN 2 AND {LONG_NAME}")
+    # 小明 and 小红 are brother and sister.
+    is_short = sql(f"script_l = 'latin' AND length({name}_l) BETWEEN 2 AND 3 AND length({name}_r) BETWEEN 2 AND 3")
     ladder = (
-        levels.ExactMatchLevel(name, term_frequency_adjustments=True),
-        sql(
-            f"{name}_l = {beside}_r AND {name}_r = {beside}_l"
-            f" OR length({name}_l) > 1 AND {name}_l = {beside}_r OR length({name}_r) > 1 AND {name}_r = {beside}_l"
-        ),
+        _same(name, "han", frequency_of=name),
+        # Of Chinese names few records have the letters: how common one is, is known by those in characters.
+        _same(name, "latin", frequency_of=reading),
+        sql(exchanged),
         sql(f"length({name}_l) > 1 AND reverse({name}_l) = {name}_r"),
+        # 张伟 for 张玮: characters are typed by how they are read.
+        sql(f"{reading}_l = {reading}_r"),
         levels.And(is_long, levels.JaroWinklerLevel(name, 0.92)),
         levels.And(is_long, levels.Or(levels.JaroWinklerLevel(name, 0.84), levels.DamerauLevenshteinLevel(name, 1))),
         levels.Or(
@@ -46,9 +51,65 @@ def _part_of_name(name: str, *, beside: str, shares: Sequence[tuple[float, float
             sql(f"{name}_l LIKE concat({name}_r, '%') OR {name}_r LIKE concat({name}_l, '%')"),
         ),
     )
-    # A name in Han characters says nothing against the same name in Latin letters.
+    # A name in Han characters is compared with one in Latin letters by how it is read.
     missing = lacking(f"{name}_l IS NULL OR {name}_r IS NULL OR script_l <> script_r")
     return Evidence(name, (name,), missing, laddered(shares, ladder))
+
+
+def _same(name: str, script: str, *, frequency_of: str) -> Level:
+    """The same name in this script, the more telling the rarer it is, as far as rare names are no slips."""
+    same = levels.And(levels.ExactMatchLevel(name), sql(f"script_l = '{script}'"))
+    return same.configure(
+        tf_adjustment_column=frequency_of,
+        tf_minimum_u_value=RAREST_NAME,
+        disable_tf_exact_match_detection=True,
+    )
+
+
+def _near(one: str, other: str) -> str:
+    """Whether two texts are the same but for a slip, or two where they are not short; also where one is missing."""
+    near = f"script_l = 'latin' AND levenshtein({one}, {other}) * 2 <= length({other})"
+    return f"({one} = {other} OR {one} IS NULL OR {near})"
+
+
+def _both_exchanged() -> str:
+    """Whether each name stands in the other's place, but for slips of the pen."""
+    crossed = (_near("family_name_l", "given_name_r"), _near("given_name_l", "family_name_r"))
+    return f"({' AND '.join(crossed)})"
+
+
+def _family_exchanged() -> str:
+    """Whether the family name of one stands in the place of the other's given name, whatever their other names are."""
+    return " OR ".join(
+        f"length(family_name_{one}) > 1 AND family_name_{one} = given_name_{other}" for one, other in ("lr", "rl")
+    )
+
+
+def _reading() -> Evidence:
+    """A name in Chinese characters beside one in letters, by how it is read, whichever part stands first.
+
+    Letters that no characters are read as may be a name of somebody's own choice, Jack Wang: then only the family name
+    is compared, and nothing is said against.
+    """
+    same_family = (
+        "(family_reading_l = family_reading_r"
+        " OR family_reading_l = given_reading_r OR given_reading_l = family_reading_r)"
+    )
+    by_pattern = (
+        "(CASE WHEN script_l = 'han' THEN regexp_matches(readings_r, readings_l)"
+        " ELSE regexp_matches(readings_l, readings_r) END)"
+    )
+    ladder = (
+        (0.80, 5e-4, levels.ExactMatchLevel("reading", term_frequency_adjustments=True)),
+        (0.08, 2e-4, levels.CustomLevel(by_pattern, base_dialect_str="duckdb")),
+        (0.03, 2e-3, sql(f"(readings_l IS NULL OR readings_r IS NULL) AND {same_family}")),
+        (0.04, 0.04, sql(same_family)),
+    )
+    missing = lacking(
+        "script_l = script_r OR reading_l IS NULL OR reading_r IS NULL"
+        f" OR (readings_l IS NULL OR readings_r IS NULL) AND NOT {same_family}"
+    )
+    return Evidence("reading", ("reading",), missing, ladder)
 
 
 def _both_names(records: Table) -> Value:
@@ -61,37 +122,83 @@ def _conflicts(pairs: Table) -> Mapping[str, BooleanValue]:
     """What two records of one person never show.
 
     - `id_number`: each has the number of a resident with a right check digit, and they differ.
-    - `household`: their given names differ, and neither birthday, number nor mailbox says that they are one all the
-      same: they live together, or share a telephone.
+    - `household`: their given names differ, or how they are read does, and neither birthday, number nor mailbox says
+      that they are one all the same: they live together, or share a telephone. Where their birthdays differ too, names
+      that are only a little alike do not help.
+    - `generation`: they share a telephone, but their birthdays are a generation apart: father and son of one name.
     """
-    ids = level_of(pairs, "id_number")
-    is_confirmed = (
-        (level_of(pairs, "born_on") > TWO_SLIPS) | (ids > DIFFERENT) | (level_of(pairs, "email") == EMAIL.strongest)
+    ids, born_on, given, gender, email, phone = (
+        level_of(pairs, name) for name in ("id_number", "born_on", "given_name", "gender", "email", "phone")
     )
+    is_sure = pairs.id_is_sure_l & pairs.id_is_sure_r
+    # The birthdays of a couple may be a digit apart, and those of twins are the same.
+    has_birthday = (born_on >= ONE_SLIP) & (gender != DIFFERENT)
+    is_confirmed = has_birthday | (ids > DIFFERENT) | (email == EMAIL.strongest)
+    is_other = (given == DIFFERENT) | (given == LITTLE_ALIKE) & (born_on == DIFFERENT)
+    is_read_otherwise = level_of(pairs, "reading").between(DIFFERENT, SAME_FAMILY)
     return {
-        "id_number": pairs.id_is_sure_l & pairs.id_is_sure_r & ids.between(DIFFERENT, ID_NUMBER.strongest - 1),
-        "household": (level_of(pairs, "given_name") == DIFFERENT) & ~is_confirmed,
+        "id_number": is_sure & ids.between(DIFFERENT, ID_NUMBER.strongest - 1),
+        "generation": (phone == PHONE.strongest)
+        & (born_on == DIFFERENT)
+        & _is_a_generation(pairs)
+        & (ids <= DIFFERENT),
+        "household": (is_other | is_read_otherwise) & ~is_confirmed,
     }
 
 
-TWO_SLIPS = 1  # the level of dates that differ in two digits: brothers and sisters do
+def _is_a_generation(pairs: Table) -> BooleanValue:
+    """Whether so many years are between two birthdays as are between those of parents and children."""
+    if "born_on_l" not in pairs.columns:
+        return ibis.literal(False)
+    years = [pairs[f"born_on_{end}"].left(4).try_cast("int64") for end in "lr"]
+    return (years[0] - years[1]).abs().between(15, 50)
+
+
+LITTLE_ALIKE = 1  # the level of names that are only a little alike
+ONE_SLIP = 2  # the level of dates that differ in one digit
+SAME_FAMILY = 1  # the level of names of which only the family name is read alike
 # Of given names, and of family names, which fewer share out among them: on each level of the ladder above.
-GIVEN = ((0.80, 0.004), (0.03, 3e-4), (0.02, 2e-4), (0.05, 0.001), (0.03, 0.003), (0.02, 0.02))
-FAMILY = ((0.85, 0.02), (0.03, 4e-4), (0.005, 1e-4), (0.04, 0.001), (0.02, 0.002), (0.01, 0.01))
-EMAIL = email()
-ID_NUMBER = written("id_number", shares=((0.93, 1e-5), (0.03, 2e-5), (0.01, 2e-4)), is_own=True)
+GIVEN = (
+    (0.55, 0.003),
+    (0.24, 0.002),
+    (0.03, 3e-4),
+    (0.02, 2e-4),
+    (0.02, 0.003),
+    (0.05, 0.001),
+    (0.03, 0.003),
+    (0.02, 0.02),
+)
+FAMILY = (
+    (0.60, 0.015),
+    (0.25, 0.005),
+    (0.03, 4e-4),
+    (0.005, 1e-4),
+    (0.005, 0.005),
+    (0.04, 0.001),
+    (0.02, 0.002),
+    (0.01, 0.01),
+)
+PHONE, EMAIL = phones(), email()
+ID_NUMBER = own_number("id_number", shares=((0.93, 1e-5), (0.03, 2e-5), (0.01, 2e-4)))
 PERSONS = Kind(
     name="person",
     texts=(
         *("family_name", "given_name", "script", "born_on", "gender", "id_number", "phone", "phone_2", "email"),
         *("area", "postal_code", "street", "number", "place", "door"),
+        *("family_reading", "given_reading", "reading", "readings"),
     ),
     evidence=(
-        _part_of_name("given_name", beside="family_name", shares=GIVEN),
-        _part_of_name("family_name", beside="given_name", shares=FAMILY),
-        written("born_on", shares=((0.92, 2e-4), (0.03, 0.001), (0.02, 0.015))),
+        _part_of_name("given_name", reading="given_reading", exchanged=_both_exchanged(), shares=GIVEN),
+        _part_of_name(
+            "family_name",
+            reading="family_reading",
+            exchanged=f"{_both_exchanged()} OR {_family_exchanged()}",
+            shares=FAMILY,
+        ),
+        _reading(),
+        dates("born_on", shares=((0.92, 2e-4), (0.03, 0.001), (0.02, 0.015))),
         ID_NUMBER,
-        phones(),
+        PHONE,
         EMAIL,
         Evidence("gender", ("gender",), either_lacks("gender"), ((0.98, 0.5, levels.ExactMatchLevel("gender")),)),
         address(),
@@ -100,6 +207,7 @@ PERSONS = Kind(
     names=_both_names,
     told_by=("family_name", "given_name", "born_on", "id_number"),
     reached_by=("phone", "phone_2", "email"),
+    mailbox_of=("family_reading", "given_reading"),
     shared=("phone", "phone_2", "email", "id_number"),
     # Without their birthdays, father and son may share a name, a telephone and a mailbox.
     exact=(
@@ -120,6 +228,9 @@ PERSONS = Kind(
         "birth_area": ("born_on", "area"),
         "month_names": ("born_on[:6]", "family_name[:2]", "given_name[:1]"),
         "name_area": ("names", "area"),
+        "reading": ("reading",),
+        "reading_area": ("reading", "area"),
+        "birth_reading": ("born_on", "family_reading"),
         "family_code": ("family_name", "postal_code"),
         "given_code": ("given_name", "postal_code"),
         "family_area": ("family_name", "area"),

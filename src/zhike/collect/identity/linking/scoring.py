@@ -16,8 +16,10 @@ LINKED = 0.95  # probability from which two records are taken to be one customer
 DOUBTFUL = 0.20  # from which somebody is asked
 
 
-def score(records: SplinkDataFrame, kind: Kind, model: Model, keys: Collection[str]) -> SplinkDataFrame:
-    """The pairs that share a key and are at least doubtful.
+def score(
+    records: SplinkDataFrame, kind: Kind, model: Model, keys: Collection[str], *, only_new: bool = False
+) -> SplinkDataFrame:
+    """The pairs that share a key and are at least doubtful; of those with a record that `is_new` only, where asked.
 
     With `record_id_l`, `record_id_r`, `match_weight` (the binary logarithm of the odds), `match_probability`, and the
     level of every comparison.
@@ -27,13 +29,14 @@ def score(records: SplinkDataFrame, kind: Kind, model: Model, keys: Collection[s
         SettingsCreator(
             link_type="dedupe_only",
             comparisons=[one.comparison(model.weights[one.name]) for one in kind.compared(model.columns)],
-            blocking_rules_to_generate_predictions=blocking_rules(keys),
+            blocking_rules_to_generate_predictions=blocking_rules(keys, only_new=only_new),
             probability_two_random_records_match=model.match_probability,
             unique_id_column_name=RECORD_ID,
             retain_matching_columns=True,  # and with them the levels
             additional_columns_to_retain=["id_is_sure"],
             retain_intermediate_calculation_columns=True,
         ),
+        validate_settings=False,
         log_level=logging.ERROR,  # it tells every step, and all that the records do not show
     )
     return linker.inference.predict(threshold_match_probability=DOUBTFUL)

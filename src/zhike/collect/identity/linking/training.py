@@ -16,6 +16,9 @@ from zhike.collect.identity.linking.model import RECORD_ID, Model, Weights
 
 logger = logging.getLogger("zhike.identity")
 
+# Among a handful of records two of one name would seem to be one, whatever else they say: strangers are taken to be as
+# many as in a small firm at least.
+FEWEST_CUSTOMERS = 1_000
 FEWEST_RECORDS = 100  # fewer show nothing that is not shipped already
 STRANGERS = 400_000  # pairs drawn at random, from which `u` is learnt
 MOST_PAIRS = 1_000_000  # of one pass of training
@@ -42,7 +45,7 @@ class Pass:
 def shipped(kind: Kind, columns: Collection[str], count: int) -> Model:
     """The model of records that are too few to learn from."""
     weights = {one.name: one.shipped() for one in kind.compared(columns)}
-    return Model(kind.name, tuple(sorted(columns)), 1 / max(count, 2), weights)
+    return Model(kind.name, tuple(sorted(columns)), 1 / max(count, FEWEST_CUSTOMERS), weights)
 
 
 def learn(
@@ -67,7 +70,7 @@ def learn(
     for one in found:
         _count_strangers(one, compared, strangers, count)
     weights = {one.name: _with_matches(one, strangers[one.name], found) for one in compared}
-    return Model(kind.name, tuple(sorted(columns)), 1 / count, weights)
+    return Model(kind.name, tuple(sorted(columns)), 1 / max(count, FEWEST_CUSTOMERS), weights)
 
 
 def _linker(
@@ -83,6 +86,7 @@ def _linker(
             em_convergence=CONVERGED,
             max_iterations=MOST_ROUNDS,
         ),
+        validate_settings=False,  # they are ours, and to read them all again takes half a second
         log_level=logging.ERROR,  # it tells every step, and all that the records do not show
     )
 
@@ -90,7 +94,10 @@ def _linker(
 def _strangers(records: SplinkDataFrame, compared: Sequence[Evidence], count: int) -> dict[str, list[Weights]]:
     """The shipped weights, with the `u` that pairs drawn at random show."""
     linker = _linker(records, compared, {one.name: one.shipped() for one in compared}, count)
-    linker.training.estimate_u_using_random_sampling(max_pairs=STRANGERS, seed=SEED, min_count_per_level=None)
+    # One pass over each comparison: in ten, as Splink would, a small file takes as long as one of a million records.
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=STRANGERS, seed=SEED, min_count_per_level=None, num_chunks=1
+    )
     learnt = {one["output_column_name"]: one for one in linker.misc.save_model_to_json()["comparisons"]}
     pairs = min(STRANGERS, count * (count - 1) / 2)
     own = pairs / (pairs + SHIPPED_STRANGERS)

@@ -11,7 +11,7 @@ from splink.clustering import cluster_pairwise_predictions_at_threshold
 from splink.internals.splink_dataframe import SplinkDataFrame
 
 from zhike.collect.identity.linking.model import GROUP, LEFT, RECORD_ID, RIGHT
-from zhike.warehouse.engines import Engine
+from zhike.warehouse.computing import Engine
 
 
 class Workbench:

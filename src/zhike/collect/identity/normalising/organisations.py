@@ -66,8 +66,10 @@ _CITIES = (
     *("汕头", "佛山", "东莞", "中山", "惠州", "江门", "南宁", "柳州", "桂林", "海口", "三亚", "成都", "绵阳", "贵阳"),
     *("遵义", "昆明", "大理", "拉萨", "西安", "咸阳", "兰州", "西宁", "银川", "乌鲁木齐"),
 )
-_PROVINCE = f"(?:{'|'.join(_PROVINCES)})(?:(?:壮族|回族|维吾尔)?自治区|特别行政区|省|市)?"
-_PLACE = f"(?:{_PROVINCE})?(?:(?:{'|'.join(_CITIES)})市?)?"
+_OF_PROVINCE = "(?:壮族|回族|维吾尔)?自治区|特别行政区|省|市"
+_PROVINCE = f"(?:{'|'.join(_PROVINCES)})(?:{_OF_PROVINCE})?"
+_CITY = f"(?:{'|'.join(_CITIES)})市?"
+_PLACE = f"(?:{_PROVINCE})?(?:{_CITY})?"
 _DISTRICT = f"(?:市[{HAN}]{{1,3}}?[区县])"
 
 _BRANCHES = (
@@ -80,7 +82,11 @@ _SECTORS = "(?:银行|信用社|保险|证券|人寿|财险|产险|电信|移动
 _HAN_BRANCH = tuple(
     f"{before}([{HAN}a-z0-9]*?(?:{_BRANCHES}))$" for before in (f"^.*?[^分支子]{_HEADS}", f"^.*?{_SECTORS}")
 )
-_PLACED_BRANCH = f"((?:{_PROVINCE}|(?:{'|'.join(_CITIES)})市?)[{HAN}]*?(?:{_BRANCHES}))$"
+_PLACED_BRANCH = f"^.*((?:{_PROVINCE}|{_CITY})[{HAN}]*?(?:{_BRANCHES}))$"  # from the last place on
+# 恒远（上海）科技 is 恒远科技 of 上海, as far as that is not its branch: 恒远科技（上海）分公司.
+_AMID = f"[{HAN}] ({_PROVINCE}|{_CITY})(?: |$)"
+_OF_BRANCH = f"[{HAN}] (?:{_PROVINCE}|{_CITY}) ?[{HAN}]*(?:{_BRANCHES})$"
+_OF_OTHER_BRANCH = f"[{HAN}] (?:{_PROVINCE}|{_CITY}) .*(?:{_PROVINCE}|{_CITY})[{HAN}]*(?:{_BRANCHES})$"
 _OFFICES = "branch|office|subbranch|sub-branch|representative office"
 _LATIN_BRANCH = f"(?:,| (?:{_LATIN_FORM}),?) ?([a-z' ]+ (?:{_OFFICES}))$"
 
@@ -153,11 +159,15 @@ _OTHER_WORDS = (
 
 @dataclass(frozen=True)
 class OrganisationName:
-    """A name as it is compared (`core`), its branch (NULL of the firm itself), and its form of law in one word."""
+    """A name as it is compared (`core`), its branch (NULL of the firm itself), its form of law in one word, its seat.
+
+    The seat is the province or city in the name, where only one firm is called so.
+    """
 
     core: StringValue
     branch: StringValue
     legal_form: StringValue
+    seat: StringValue
 
 
 def organisation_name(text: StringValue) -> OrganisationName:
@@ -168,7 +178,7 @@ def organisation_name(text: StringValue) -> OrganisationName:
     """
     spelt = once(_spelt(text), _without_branch)
     found = once(once(spelt, _without_form), _without_place)
-    return OrganisationName(core=found["core"], branch=found["branch"], legal_form=found["legal_form"])
+    return OrganisationName(**{name: found[name] for name in ("core", "branch", "legal_form", "seat")})
 
 
 def is_organisation_name(text: StringValue) -> BooleanValue:
@@ -185,11 +195,14 @@ def _spelt(text: StringValue) -> StringValue:
 
 
 def _without_branch(text: StringValue) -> StructValue:
-    joined = text.re_search(f"[{HAN}]").ifelse(text.re_replace("[ ,]", ""), text)
-    return once(joined, _parted)
+    is_seat = text.re_search(_OF_OTHER_BRANCH) | ~text.re_search(_OF_BRANCH)
+    amid = is_seat.ifelse(text.re_extract(_AMID, 1).nullif(""), None)
+    without = amid.isnull().ifelse(text, text.replace(" " + amid, ""))
+    joined = text.re_search(f"[{HAN}]").ifelse(without.re_replace("[ ,]", ""), text)
+    return once(ibis.struct({"text": joined, "amid": amid}), lambda parts: _parted(parts["text"], parts["amid"]))
 
 
-def _parted(text: StringValue) -> StructValue:
+def _parted(text: StringValue, amid: StringValue) -> StructValue:
     found = ibis.coalesce(
         text.re_extract(_HAN_BRANCH[0], 1).nullif(""),
         text.re_extract(_HAN_BRANCH[1], 1).nullif(""),
@@ -197,7 +210,7 @@ def _parted(text: StringValue) -> StructValue:
         text.re_extract(f"({_BRANCHES})$", 1).nullif(""),
         text.re_extract(_LATIN_BRANCH, 1).nullif(""),
     )
-    return once(found, lambda branch: ibis.struct({"firm": _before(text, branch), "branch": branch}))
+    return once(found, lambda branch: ibis.struct({"firm": _before(text, branch), "branch": branch, "amid": amid}))
 
 
 def _before(text: StringValue, branch: StringValue) -> StringValue:
@@ -213,7 +226,8 @@ def _without_form(parts: StructValue) -> StructValue:
     order = sorted(latin, key=lambda case: case[1] != "partnership")
     bare = firm.re_replace(f"(?:{_HAN_FORM})+$", "").re_replace(f"(?:[ ,]+(?:{_LATIN_FORM}))+$", "")
     form = ibis.cases(*han, *order)
-    return ibis.struct({"firm": firm, "bare": bare, "branch": parts["branch"], "legal_form": form})
+    kept = {name: parts[name] for name in ("branch", "amid")}
+    return ibis.struct({"firm": firm, "bare": bare, "legal_form": form, **kept})
 
 
 def _without_place(parts: StructValue) -> StructValue:
@@ -226,4 +240,6 @@ def _without_place(parts: StructValue) -> StructValue:
         .re_replace("^the ", "")
         .re_replace(" (?:&|and) ", " ")
     )
-    return ibis.struct({"core": core, "branch": parts["branch"], "legal_form": parts["legal_form"]})
+    before = (placed.length() < 2).ifelse(None, bare.re_extract(f"^{_PLACE}", 0).nullif(""))
+    seat = before.fill_null(parts["amid"]).re_replace(f"(?:{_OF_PROVINCE})$", "")
+    return ibis.struct({"core": core, "seat": seat, "branch": parts["branch"], "legal_form": parts["legal_form"]})

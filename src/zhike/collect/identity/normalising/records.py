@@ -20,6 +20,8 @@ from zhike.collect.identity.normalising.id_numbers import (
 from zhike.collect.identity.normalising.names import person_name
 from zhike.collect.identity.normalising.organisations import is_organisation_name, organisation_name
 from zhike.collect.identity.normalising.phones import e164
+from zhike.collect.identity.normalising.readings import COLUMNS as READINGS
+from zhike.collect.identity.normalising.readings import with_readings
 from zhike.collect.identity.normalising.text import HAN, half_width, plain
 
 # What a record may say, each a text as it was received.
@@ -31,6 +33,8 @@ SAID = (
 NORMALISED = (
     *("family_name", "given_name", "script", "core", "branch", "born_on", "gender", "id_number"),
     *("phone", "phone_2", "email", "area", "postal_code", "street", "number", "place", "door"),
+    *READINGS,
+    "seat",
 )
 # What of it is an address, and which part; an estate or a building has no part of its own there.
 PARTS = {
@@ -64,7 +68,7 @@ def normalised(records: Table, *, key: str, region: str, keep: Callable[[Table],
     if parts:
         rows = keep(normalised_address(rows, **parts, keep=keep))
     rows = keep(rows.mutate(id_number=id_number(rows.id_number)))
-    return keep(_spelt(rows, key, region, has_address=bool(parts)))
+    return keep(with_readings(keep(_spelt(rows, key, region, has_address=bool(parts)))))
 
 
 def _said(records: Table, name: str, given: Collection[str]) -> Value:
@@ -85,6 +89,7 @@ def _spelt(rows: Table, key: str, region: str, *, has_address: bool) -> Table:
         script=person.whole.re_search(f"[{HAN}]").ifelse("han", "latin"),
         core=is_person.ifelse(None, firm.core),
         branch=is_person.ifelse(None, firm.branch),
+        seat=is_person.ifelse(None, firm.seat),
         born_on=ibis.coalesce(day_digits(rows.born_on), born_on_of(rows.id_number).strftime("%Y%m%d")),
         gender=ibis.coalesce(_gender(rows.gender), gender_of(rows.id_number)),
         id_number=rows.id_number,
