@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from ibis.expr.types import Table
 
-from zhike.warehouse.contracts import Column, Contract
+from zhike.warehouse.contracts import Column, Contract, Kind
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -93,4 +93,21 @@ def registry() -> Registry:
         attributes=by_name,
         facts={facts.name: facts for facts in import_string(settings.FACT_TABLES)},
         relations={relation.name: relation for relation in import_string(settings.RELATIONS)},
+    )
+
+
+@lru_cache(maxsize=1)
+def attributes_contract() -> Contract:
+    """The table that has all attributes of a customer in one row."""
+    return Contract(
+        namespace="computed",
+        name="attributes",
+        grain="one customer",
+        key=("customer_id",),
+        columns=(
+            Column("customer_id", Kind.INTEGER, "The customer.", required=True),
+            *(attribute.column for attribute in registry().attributes.values()),
+        ),
+        sorted_by=("customer_id",),
+        by_customer=True,
     )

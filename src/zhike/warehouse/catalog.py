@@ -180,8 +180,9 @@ def append_files(contract: Contract, paths: Sequence[str], *, properties: Mappin
 def replace_files(contract: Contract, paths: Sequence[str], *, properties: Mapping[str, str]) -> int | None:
     """Commits finished Parquet files in place of all there were; the id of the new snapshot."""
     table = table_of(contract)
+    now = table.current_snapshot()
     with table.transaction() as transaction:
-        if table.current_snapshot() is not None:
+        if now is not None and files_of(contract, now.snapshot_id):
             transaction.delete(AlwaysTrue(), snapshot_properties=dict(properties))
         if paths:
             transaction.add_files(list(paths), snapshot_properties=dict(properties), check_duplicate_files=False)

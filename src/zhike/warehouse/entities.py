@@ -7,7 +7,7 @@ only in what is computed. Every other `_id` here is the source's.
 from __future__ import annotations
 
 from zhike.warehouse.contracts import Column, Contract, Kind
-from zhike.warehouse.entity_parts import CUSTOMER, PERSON, entity
+from zhike.warehouse.entity_parts import CUSTOMER, PERSON, RELATION, entity
 
 TEXT, INTEGER, DECIMAL, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN
 DATE, INSTANT, JSON = Kind.DATE, Kind.INSTANT, Kind.JSON
@@ -201,6 +201,14 @@ RESPONSES = entity(
     Column("reason", TEXT, "Reason given, such as that of a refusal or bounce."),
 )
 
+RELATIONS = entity(
+    "relations",
+    "one version of one relation of a customer to another",
+    ("customer_source", "customer_key", "related_source", "related_key", "kind"),
+    *CUSTOMER,
+    *RELATION,
+)
+
 PRODUCTS = entity(
     "products",
     "one version of one product",
@@ -253,6 +261,7 @@ ENTITIES: dict[str, Contract] = {
         INTERACTIONS,
         MESSAGES,
         RESPONSES,
+        RELATIONS,
         PRODUCTS,
         ORG_UNITS,
         STAFF,

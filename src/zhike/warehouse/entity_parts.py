@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from zhike.warehouse.contracts import Column, Contract, Kind
 
 TEXT, INTEGER, DECIMAL, BOOLEAN = Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN
@@ -65,6 +67,66 @@ PERSON = (
     Column("first_seen_on", DATE, "Day the source first knew the customer.", past=True),
     Column("updated_at", INSTANT, "When the source last changed the record.", past=True),
 )
+
+# What one customer is to another → what the other is to the first.
+RELATIONS: Mapping[str, str] = {
+    "member": "organisation",
+    "organisation": "member",
+    "household": "household",
+    "spouse": "spouse",
+    "parent": "child",
+    "child": "parent",
+    "relative": "relative",
+    "referrer": "referred",
+    "referred": "referrer",
+    "supplier": "buyer",
+    "buyer": "supplier",
+    "branch": "parent_firm",
+    "parent_firm": "branch",
+    "other": "other",
+}
+LAYERS = ("operating", "management", "decision")
+FUNCTIONS = ("user", "technical", "finance")
+RELATION = (
+    Column(
+        "related_source",
+        TEXT,
+        "The source whose key names the other customer; the row's own source unless mapped.",
+        required=True,
+        default="{source}",
+    ),
+    Column("related_key", TEXT, "What that source calls the other customer.", required=True, personal=True),
+    Column("kind", TEXT, "What the other is to the customer.", required=True, one_of=tuple(RELATIONS)),
+    Column("role", TEXT, "Position or role, such as head of purchasing.", personal=True),
+    Column("department", TEXT, "Department of the organisation.", personal=True),
+    Column("layer", TEXT, "Where a member stands in the organisation.", one_of=LAYERS),
+    Column("function", TEXT, "What a member looks at when the organisation buys.", one_of=FUNCTIONS),
+    Column("since_on", DATE, "Day it began.", past=True),
+    Column("until_on", DATE, "Day it ended."),
+)
+
+# The field that stands for a unit → all that is taken from one record with it: half a name of one source and half of
+# another is nobody's name.
+UNITS: Mapping[str, tuple[str, ...]] = {
+    "kind": ("kind",),
+    "name": ("name", "family_name", "given_name"),
+    "gender": ("gender",),
+    "born_on": ("born_on",),
+    "id_number": ("id_number", "id_type"),
+    "phone": ("phone",),
+    "phone_2": ("phone_2",),
+    "email": ("email",),
+    "address": ("address", "province", "city", "district", "postal_code"),
+    "country": ("country",),
+    "language": ("language",),
+    "occupation": ("occupation",),
+    "employer": ("employer", "job_title"),
+    "marital_status": ("marital_status",),
+    "income_amount": ("income_amount",),
+    "unit_id": ("unit_id",),
+    "agent_id": ("agent_id",),
+    "referred_by": ("referred_by",),
+}
 
 
 def entity(name: str, grain: str, key: tuple[str, ...], *columns: Column) -> Contract:

@@ -21,6 +21,8 @@ class Refresh(models.Model):
     # Names the tag, where only that was computed anew and all else taken over from the refresh that was in force.
     only = models.CharField(max_length=60, blank=True)
     customer_count = models.BigIntegerField(default=0)
+    # All customers have smaller numbers; numbers are missing where customers were found to be one.
+    next_customer_id = models.BigIntegerField(default=0)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 

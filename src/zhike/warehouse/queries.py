@@ -37,6 +37,7 @@ class Published:
     as_of: date
     finished_at: datetime
     customer_count: int
+    next_customer_id: int  # above all customers; some numbers below it lead to another customer
     # Told by the rest, and not hashable: what was computed of a refresh may be remembered by the refresh.
     snapshots: Mapping[str, int | None] = field(compare=False)
 
@@ -104,6 +105,7 @@ def _published(refresh: Refresh) -> Published:
         as_of=refresh.as_of,
         finished_at=refresh.finished_at,
         customer_count=refresh.customer_count,
+        next_customer_id=refresh.next_customer_id,
         snapshots={**refresh.inputs, **refresh.outputs},
     )
 

@@ -13,14 +13,15 @@ from datetime import date
 from functools import partial
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from django.conf import settings
 from ibis.expr.types import Table
 
 from zhike.progress import Progress
 from zhike.warehouse import catalog
+from zhike.warehouse.computing import ByRange, Engine
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
-from zhike.warehouse.engines import ByRange, Engine
-from zhike.warehouse.files import make_folder, remove_folder
+from zhike.warehouse.files import filesystem, inner_path, make_folder, remove_folder
 from zhike.warehouse.models import Refresh, RefreshStep
 from zhike.warehouse.steps import Gathering, Inputs, Snapshots, Step
 
@@ -48,8 +49,13 @@ class Run:
 
     @property
     def customer_count(self) -> int:
-        """Customers have the numbers from 0 up to this one."""
+        """How many customers there are."""
         return self.refresh.customer_count
+
+    @property
+    def next_customer_id(self) -> int:
+        """All customers have smaller numbers."""
+        return self.refresh.next_customer_id
 
     @property
     def snapshots(self) -> Snapshots:
@@ -73,39 +79,56 @@ class Run:
             logger.info("step finished", extra={"refresh_id": self.refresh.pk, "step": step.name, "rows": rows})
         self.refresh.outputs |= done.outputs
         if step.allocates_customers:
-            self._count_customers(step.writes[0])
+            self._count_ids(step.writes[0])
+        if step.redirects_customers:
+            self.refresh.customer_count = self.refresh.next_customer_id - done.rows
 
     def compute(self, step: Step) -> tuple[dict[str, int | None], int]:
         """The snapshots of what a step wrote, and the rows of the first of its tables."""
         if step.gathers is not None:
             with self._with_scratch():
                 written = self._gather(step, step.gathers(self))
+        elif step.works is not None:
+            written = self._work(step)
         else:
             written = self._write_tables(step)
         return self._commit(step, written)
 
-    def cut(self, customer_count: int) -> None:
-        """Says how many customers there are, and so their ranges."""
-        self.shards = tuple(range(0, max(1, customer_count), CUSTOMERS_PER_SHARD))
+    def cut(self, next_customer_id: int) -> None:
+        """Says up to where there are customers, and so their ranges."""
+        self.shards = tuple(range(0, max(1, next_customer_id), CUSTOMERS_PER_SHARD))
 
     def open(self, contract: Contract, paths: Sequence[str]) -> Table:
         """Further files of a table, on the engine of the refresh."""
         return self.engine.open(contract, paths)
 
+    def open_before(self, contract: Contract) -> Table:
+        """A table as it is in force until this is published; without rows before the first."""
+        files = catalog.files_of(contract, self.before.get(contract.table))
+        return self.engine.open(contract, [file.path for file in files])
+
+    def loaded(self, contract: Contract, rows: pa.Table) -> Table:
+        """Rows of this process, on the engine of the refresh until the step has ended."""
+        make_folder(self._scratch)
+        uri = f"{self._scratch}/{uuid.uuid4().hex}-{contract.name}.parquet"
+        pq.write_table(rows, inner_path(uri), filesystem=filesystem(), compression="zstd")
+        return self.engine.open(contract, [uri])
+
     def new_file(self, contract: Contract, name: str) -> str:
         """The URI of a file that the step may write for a table."""
         return f"{self._folder(contract)}/{self._prefix()}-{re.sub(r'[^A-Za-z0-9_]', '_', name)}.parquet"
 
-    def scratch_file(self, name: str) -> str:
-        """The URI of a file that the engine can read, and that is removed when the step has ended."""
-        make_folder(self._scratch)
-        return f"{self._scratch}/{uuid.uuid4().hex}-{name}.parquet"
-
-    def _count_customers(self, ledger: Contract) -> None:
-        """Customer ids are dense: the highest tells how many shards there are."""
+    def _count_ids(self, ledger: Contract) -> None:
+        """Customer ids are given one after the other: the highest tells how many shards there are."""
         highest = self.engine.arrow(self._open(ledger).customer_id.max().as_table())[0][0].as_py()
-        self.refresh.customer_count = 0 if highest is None else highest + 1
-        self.cut(self.refresh.customer_count)
+        self.refresh.next_customer_id = 0 if highest is None else highest + 1
+        self.cut(self.refresh.next_customer_id)
+
+    def _work(self, step: Step) -> Mapping[Contract, Sequence[str]]:
+        assert step.works is not None, f"{step.name} does no work"
+        self.progress.begin(step.name, total=None)
+        with self._with_scratch(), step.works(self, Inputs(self._tables(step, None), self.as_of)) as outputs:
+            return {contract: self._write(contract, result, self.shards) for contract, result in outputs.items()}
 
     def _write_tables(self, step: Step) -> Mapping[Contract, Sequence[str]]:
         assert step.compute is not None, f"{step.name} computes nothing"

@@ -70,10 +70,10 @@ def amend_refresh(
         base = refresh_in_force()
         refresh = Refresh(as_of=base.as_of, engine=settings.ZHIKE.engine, only=only)
         refresh.inputs, refresh.outputs = dict(base.inputs), dict(base.outputs)
-        refresh.customer_count = base.customer_count
+        refresh.customer_count, refresh.next_customer_id = base.customer_count, base.next_customer_id
         name = f"{step.name}-{time.time_ns():x}"
         run = Run(refresh, engine_named(refresh.engine), progress or Silent(), name=name, before=base.outputs)
-        run.cut(base.customer_count)
+        run.cut(base.next_customer_id)
         started = time.perf_counter()
         outputs, rows = run.compute(replace(step, gathers=begin))
         refresh.outputs |= outputs

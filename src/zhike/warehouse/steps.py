@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -11,6 +12,7 @@ import pyarrow as pa
 from ibis.expr.types import Table
 
 from zhike.progress import Progress
+from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import Contract
 
 
@@ -40,7 +42,11 @@ class Refreshing(Protocol):
 
     @property
     def customer_count(self) -> int:
-        """Customers have the numbers from 0 up to this one."""
+        """How many customers there are."""
+
+    @property
+    def next_customer_id(self) -> int:
+        """All customers have smaller numbers."""
 
     @property
     def shards(self) -> Sequence[int]:
@@ -58,14 +64,21 @@ class Refreshing(Protocol):
     def before(self) -> Snapshots:
         """Those of what is in force until this is published; empty before the first."""
 
+    @property
+    def engine(self) -> Engine:
+        """What computes it."""
+
     def open(self, contract: Contract, paths: Sequence[str]) -> Table:
         """Further files of a table, on the engine of the refresh."""
 
+    def open_before(self, contract: Contract) -> Table:
+        """A table as it is in force until this is published; without rows before the first."""
+
+    def loaded(self, contract: Contract, rows: pa.Table) -> Table:
+        """Rows of this process, on the engine of the refresh until the step has ended."""
+
     def new_file(self, contract: Contract, name: str) -> str:
         """The URI of a file that the step may write for a table."""
-
-    def scratch_file(self, name: str) -> str:
-        """The URI of a file that the engine can read, and that is removed when the step has ended."""
 
 
 class Gathering(Protocol):
@@ -107,5 +120,10 @@ class Step:
     # Adds rows with new customer ids to its table, which it also reads at its newest:
     # an id once given stays given, whichever refresh is in force. Later steps are sharded by these ids.
     allocates_customers: bool = False
+    # How many rows it writes is how many of the ids lead to another customer.
+    redirects_customers: bool = False
+    # In place of `compute`: works with tables in between, or with those of the refresh before, which are there as long
+    # as the context is.
+    works: Callable[[Refreshing, Inputs], AbstractContextManager[Outputs]] | None = None
     # In place of `compute`: begins a gathering, which writes the files of this step.
     gathers: Callable[[Refreshing], Gathering] | None = None

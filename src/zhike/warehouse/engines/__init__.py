@@ -1,28 +1,17 @@
-"""What computes: DuckDB in this process, or Apache Spark, behind the same two operations."""
+"""What computes: DuckDB in this process, or Apache Spark."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
 
 import ibis.expr.datatypes as dt
 import ibis.expr.schema as sch
-import pyarrow as pa
 from django.conf import settings
 from django.utils.translation import gettext as _
-from ibis.expr.types import Table
 
 from zhike.errors import UserError
+from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import Contract, Kind
-
-if TYPE_CHECKING:
-    from ibis.backends.sql import SQLBackend
-    from splink.internals.database_api import DatabaseAPI
-
-Cut = Callable[[Table], Table]
 
 IBIS_TYPES: dict[Kind, dt.DataType] = {
     Kind.TEXT: dt.string,
@@ -35,59 +24,6 @@ IBIS_TYPES: dict[Kind, dt.DataType] = {
     Kind.JSON: dt.string,
     Kind.BINARY: dt.binary,
 }
-
-
-@dataclass(frozen=True)
-class ByRange:
-    """One expression over all customers, whose result this process takes range by range.
-
-    `tables` are the files of each contract, of a range or of all where that is None; `whole` are further tables of all
-    customers. `compute` makes the expression of both, by their keys, and of a function that cuts any other table of
-    all customers as they are cut; it gives None if there is nothing to compute.
-    """
-
-    name: str
-    tables: Mapping[Contract, Callable[[int | None], Sequence[str]]]
-    whole: Mapping[str, Table]
-    compute: Callable[[Mapping[str, Table], Mapping[str, Table], Cut], Table | None]
-    shards: Sequence[int]
-    scratch: str  # a folder that the engine and this process can reach
-
-
-class Engine(Protocol):
-    """Opens the files of a snapshot as an Ibis table, and writes an Ibis expression to files."""
-
-    name: str
-    # Whether a step by customer is handed one shard after the other (bounded memory on
-    # one machine) or all at once (a cluster spreads them itself).
-    shard_by_shard: bool
-
-    def open(self, contract: Contract, paths: Sequence[str]) -> Table:
-        """The rows of these Parquet files, with the columns and types of the contract."""
-
-    def write(
-        self, contract: Contract, table: Table, folder: str, prefix: str, *, shards: Sequence[int] = (0,)
-    ) -> list[str]:
-        """Writes the rows, sorted as the contract says, as Parquet files below `folder`; their URIs.
-
-        A contract by customer gets files that each hold customers of one of `shards` only.
-        """
-
-    def sharing(self, *tables: Table) -> AbstractContextManager[tuple[Table, ...]]:
-        """The same tables, read once however many expressions use them inside the block."""
-
-    def ranges(self, wanted: ByRange) -> Iterator[tuple[int, pa.Table]]:
-        """The first customer of each range, and what was computed of it, sorted by customer_id."""
-
-    def arrow(self, table: Table) -> pa.Table:
-        """The rows in memory; for small results."""
-
-    def splink(self) -> DatabaseAPI[Any]:
-        """Splink on this thread's connection."""
-
-    @property
-    def connection(self) -> SQLBackend:
-        """Ibis's connection to the engine."""
 
 
 def ibis_schema(contract: Contract) -> sch.Schema:

@@ -18,8 +18,9 @@ from fsspec.implementations.arrow import ArrowFSWrapper
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
+from zhike.warehouse.computing import ByRange
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
-from zhike.warehouse.engines import ByRange, engine_named, ibis_schema
+from zhike.warehouse.engines import engine_named, ibis_schema
 from zhike.warehouse.files import filesystem, inner_path, make_folder
 
 if TYPE_CHECKING:

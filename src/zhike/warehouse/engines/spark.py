@@ -25,8 +25,9 @@ from splink.internals.spark.jar_location import similarity_jar_location
 
 from zhike.errors import UserError
 from zhike.installation import Installation, parse_size
+from zhike.warehouse.computing import ByRange
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Column, Contract, Kind
-from zhike.warehouse.engines import ByRange, kind_of
+from zhike.warehouse.engines import kind_of
 from zhike.warehouse.files import delete_files, filesystem, inner_path, list_files
 
 if TYPE_CHECKING:

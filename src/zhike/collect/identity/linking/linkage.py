@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import StringValue, Table
 
 from zhike.collect.identity.linking.attaching import attached
-from zhike.collect.identity.linking.blocking import training_rules, usable_keys, with_keys
+from zhike.collect.identity.linking.blocking import sharing_a_key, training_rules, usable_keys, with_keys
 from zhike.collect.identity.linking.exact import exact_links
 from zhike.collect.identity.linking.grouping import groups
 from zhike.collect.identity.linking.kinds import Kind
-from zhike.collect.identity.linking.model import GROUP, LEFT, RECORD_ID, RIGHT, Model
+from zhike.collect.identity.linking.model import GROUP, IS_NEW, LEFT, RECORD_ID, RIGHT, Model, level_of
 from zhike.collect.identity.linking.scoring import LINKED, score
 from zhike.collect.identity.linking.training import learn
 from zhike.collect.identity.linking.workbench import Workbench
 
 MOST_SHARING = 12  # different names beside one telephone number, above which it is a switchboard's
+# Beyond so many, in shares of all records, everything is weighed anew and with weights that are learnt anew.
+MOST_NEW, MOST_GROWN = 0.2, 1.5
+PAIR = (LEFT, RIGHT, "match_weight", "match_probability", "conflict", "evidence")
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was found when most of the records were linked before."""
+
+    model: Model
+    record_count: int  # when the model was learnt
+    pairs: Table  # `PAIR`, of records that are as they were
+    new: Table  # record_id of all others
 
 
 @dataclass(frozen=True)
@@ -26,32 +40,49 @@ class Linked:
     """What linking found: tables that are there as long as the workbench."""
 
     model: Model | None  # no model and no pairs where there was nothing to compare
-    pairs: Table | None  # record_id_l, record_id_r, match_weight, match_probability, levels, conflict
+    record_count: int  # when it was learnt
+    pairs: Table | None  # `PAIR`
     groups: Table  # record_id, cluster_id
 
 
-def link(records: Table, kind: Kind, *, bench: Workbench, model: Model | None = None) -> Linked:
+def link(
+    records: Table,
+    kind: Kind,
+    *,
+    bench: Workbench,
+    before: Before | None = None,
+    apart: Table | None = None,
+    as_of: date | None = None,
+) -> Linked:
     """The groups of records that belong to one customer each, and the pairs that were weighed.
 
     `records` are normalised: `record_id`, any of the texts of their kind, and `id_is_sure` where a number has a right
-    check digit. Without a model, one is learnt of the records.
+    check digit. `apart` are pairs (`record_id_l`, `record_id_r`) that somebody declared never to be one. With what was
+    found before, only pairs with a new record are weighed, as far as it still fits. Who is under age is told by
+    `as_of`.
     """
     kept = bench.keep(comparable(records, kind))
     columns, count = _filled(kept, kind, bench)
     keys = usable_keys(kind, columns)
     if count < 2 or not keys:
-        return Linked(model, None, kept.select(RECORD_ID, **{GROUP: kept[RECORD_ID]}))
-    keyed = bench.for_splink(bench.keep(with_keys(kept, kind, keys)))
-    if model is None:
+        return Linked(None, count, None, kept.select(RECORD_ID, **{GROUP: kept[RECORD_ID]}))
+    keyed = bench.keep(with_keys(kept, kind, keys))
+    if before is not None and _still_fits(before, columns, count, bench):
+        model, learnt_of = before.model, before.record_count
+        fresh = _weighed(_near(keyed, before.new, keys, bench), kind, model, keys, bench, only_new=True)
+        pairs = bench.keep(before.pairs.select(*PAIR).union(fresh))
+    else:
         passes = {rule: _agreeing(kept, rule, bench) for rule in training_rules(kind, columns)}
-        model = learn(keyed, kind, columns, count, passes)
-    pairs = bench.keep(_with_conflict(bench.from_splink(score(keyed, kind, model, keys)), kind))
+        model, learnt_of = learn(bench.for_splink(keyed), kind, columns, count, passes), count
+        pairs = bench.keep(_weighed(keyed, kind, model, keys, bench))
     weighed = pairs.filter((pairs.match_probability >= LINKED) & pairs.conflict.isnull())
     links = weighed.select(LEFT, RIGHT, "match_weight").union(exact_links(kept, kind, columns))
-    apart = pairs.filter(pairs.conflict.notnull()).select(LEFT, RIGHT)
+    not_one = pairs.filter(pairs.conflict.notnull()).select(LEFT, RIGHT)
+    if apart is not None:
+        not_one = not_one.union(apart.select(LEFT, RIGHT))
     identities = kept.select(RECORD_ID, identity=kept.id_is_sure.ifelse(kept.id_number, ibis.null("string")))
-    found = bench.keep(groups(identities, links, apart, bench=bench))
-    return Linked(model, pairs, bench.keep(attached(found, kept, kind, bench=bench)))
+    found = bench.keep(groups(identities, links, not_one, bench=bench))
+    return Linked(model, learnt_of, pairs, bench.keep(attached(found, kept, kind, bench=bench, as_of=as_of)))
 
 
 def comparable(records: Table, kind: Kind) -> Table:
@@ -65,6 +96,43 @@ def comparable(records: Table, kind: Kind) -> Table:
     return whole.select(RECORD_ID, *kind.texts, "id_is_sure", "names")
 
 
+def _still_fits(before: Before, columns: Collection[str], count: int, bench: Workbench) -> bool:
+    """Whether what was learnt before still says how much everything weighs."""
+    if not set(columns) <= set(before.model.columns) or count > MOST_GROWN * before.record_count:
+        return False
+    return bench.count(before.new) <= MOST_NEW * count
+
+
+def _near(keyed: Table, new: Table, keys: Collection[str], bench: Workbench) -> Table:
+    """The new records, and all that share a key with one of them; `is_new` tells which."""
+    fresh = new.select(fresh=new[RECORD_ID])
+    marked = keyed.left_join(fresh, keyed[RECORD_ID] == fresh.fresh)
+    marked = bench.keep(marked.mutate(**{IS_NEW: marked.fresh.notnull()}).drop("fresh"))
+    return bench.keep(sharing_a_key(marked, marked.filter(marked[IS_NEW]), keys))
+
+
+def _weighed(
+    keyed: Table, kind: Kind, model: Model, keys: Collection[str], bench: Workbench, *, only_new: bool = False
+) -> Table:
+    scored = bench.from_splink(score(bench.for_splink(keyed), kind, model, keys, only_new=only_new))
+    conflicts = ((where.fill_null(False), name) for name, where in kind.conflicts(scored).items())
+    judged = scored.mutate(
+        conflict=ibis.cases(*conflicts, else_=ibis.null("string")), evidence=_evidence(scored, kind, model)
+    )
+    return judged.select(*PAIR)
+
+
+def _evidence(pairs: Table, kind: Kind, model: Model) -> StringValue:
+    """Every comparison with the level on which a pair stands, in one text."""
+    said = [
+        ibis.literal(f"{one.name}:") + level_of(pairs, one.name).cast("string") for one in kind.compared(model.columns)
+    ]
+    text = said[0]
+    for one in said[1:]:
+        text = text + " " + one
+    return text
+
+
 def _without_crowded(records: Table, name: str) -> Table:
     """The records without values of a column that are a switchboard's, or the mailbox of a firm."""
     sharing = records.group_by(name).agg(names=records.names.nunique())
@@ -72,12 +140,6 @@ def _without_crowded(records: Table, name: str) -> Table:
     joined = records.left_join(crowded, records[name] == crowded.crowded)
     own = joined.crowded.isnull().ifelse(joined[name], ibis.null("string"))
     return joined.mutate(**{name: own}).drop("crowded")
-
-
-def _with_conflict(pairs: Table, kind: Kind) -> Table:
-    """The pairs with `conflict`: the name of what forbids that they are one customer, or empty."""
-    conflicts = ((where.fill_null(False), name) for name, where in kind.conflicts(pairs).items())
-    return pairs.mutate(conflict=ibis.cases(*conflicts, else_=ibis.null("string")))
 
 
 def _filled(records: Table, kind: Kind, bench: Workbench) -> tuple[list[str], int]:
