@@ -14,27 +14,6 @@ from zhike.errors import UserError
 from zhike.warehouse.queries import published, rows
 from zhike.warehouse.services import run_refresh
 
-PEOPLE = """customer_key,name,phone,email,kind
-a1,王小明,13800000001,ming@example.com,person
-a2,Anna Berg,13800000002,anna@example.com,person
-a3,Bergwerk Ltd,02112345678,office@example.com,organisation
-"""
-CONTRACTS = "contract_id,customer_key,started_on\nP-77,a2,2025-01-01\n"
-
-
-@pytest.fixture
-def company(home: Path, tmp_path: Path) -> None:
-    orders = "".join(f"{n},a{1 + n % 2},2026-01-{1 + n % 28:02},{n}\n" for n in range(FACTS_SHOWN * 4))
-    for entity, text in {
-        "source_records": PEOPLE,
-        "contracts": CONTRACTS,
-        "orders": "order_id,customer_key,ordered_at,amount\n" + orders,
-    }.items():
-        path = tmp_path / f"{entity}.csv"
-        path.write_text(text)
-        import_file(path, entity=entity, source="core")
-    run_refresh(as_of=date(2026, 2, 1))
-
 
 def found(text: str) -> list[object]:
     return [row["customer_key"] for row in find_customers(text)]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import ibis
 from django.utils.translation import gettext_lazy as _
 from ibis.expr.types import Table
 
+from zhike.collect.profiles.relations.tables import CUSTOMER_RELATIONS
 from zhike.collect.profiles.tables import (
     CONTRACT_PARTIES,
     CUSTOMER_CONTRACTS,
@@ -21,6 +23,9 @@ from zhike.collect.profiles.tables import (
 from zhike.warehouse.attributes import Attribute, AttributeSet, FactTable, Relation
 from zhike.warehouse.contracts import Column, Kind
 from zhike.warehouse.steps import Inputs
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 TITLES = {
     "kind": _("Person or organisation"),
@@ -201,7 +206,32 @@ def _holders(parties: Table) -> Table:
     return others.select(*OF_A_PARTY, customer_id="party_id", related_id="customer_id")
 
 
+OF_A_RELATION = ("role", "department", "layer", "function", "since_on")
+FAMILY = ("spouse", "parent", "child", "relative")
+
+
+def _related(name: str, title: _StrPromise, *kinds: str) -> Relation:
+    """Those who are one of some kinds to a customer, whatever tells it."""
+
+    def edges(relations: Table) -> Table:
+        return (
+            relations.filter(relations.kind.isin(kinds)).select("customer_id", "related_id", *OF_A_RELATION).distinct()
+        )
+
+    return Relation(name, title, CUSTOMER_RELATIONS, edges, OF_A_RELATION)
+
+
 RELATIONS = (
+    _related("household", _("Others of their household"), "household"),
+    _related("family", _("Their family"), *FAMILY),
+    _related("member", _("Members of the organisation"), "member"),
+    _related("organisation", _("Organisations they belong to"), "organisation"),
+    _related("supplier", _("Their upstream firms"), "supplier"),
+    _related("buyer", _("Their downstream firms"), "buyer"),
+    _related("branch", _("Their branches"), "branch"),
+    _related("parent_firm", _("Their parent firm"), "parent_firm"),
+    _related("referrer", _("Who referred them"), "referrer"),
+    _related("referred", _("Whom they referred"), "referred"),
     *(_parties(role) for role in ("insured", "beneficiary", "payer", "user", "contact_person")),
     Relation("holder", _("Holders of contracts they take part in"), CONTRACT_PARTIES, _holders, OF_A_PARTY),
 )

@@ -1,4 +1,4 @@
-"""Pure measures of profiles: golden records, facts with their customer, the status of a contract."""
+"""Pure measures of profiles: names, facts with their customer, the status of a contract, search terms."""
 
 from __future__ import annotations
 
@@ -6,28 +6,21 @@ import functools
 from datetime import date
 
 import ibis
-from ibis.expr.types import Table, Value
+from ibis.expr.types import StringValue, Table, Value
 
 from zhike.collect.identity.normalising.text import half_width
 from zhike.collect.profiles.terms import NATIONAL_LENGTHS
 
 ENDED = ("lapsed", "surrendered", "cancelled", "matured", "claimed")
+FOUND_BY = ("customer_id", "name", "email", "id_number", "customer_key", "phone", "phone_2")
 PAYMENTS_A_YEAR = {"weekly": 52, "monthly": 12, "quarterly": 4, "half_yearly": 2, "yearly": 1, "single": 0}
 
 
-def customers(records: Table, identity_map: Table) -> Table:
-    """One row per customer: the record that its key names, with its provenance; only the key where there is none."""
-    records = records.mutate(name=ibis.coalesce(records.name, full_name(records)))
-    known = identity_map.left_join(records, ["source", "customer_key"])
-    return known.mutate(kind=known.kind.fill_null("person")).drop("source_right", "customer_key_right")
-
-
-def full_name(records: Table) -> ibis.Value:
+def full_name(family: StringValue, given: StringValue) -> StringValue:
     """Family and given name in their usual order: given name first in Latin script, family name first otherwise."""
-    latin = records.given_name.fill_null("") + " " + records.family_name.fill_null("")
-    other = records.family_name.fill_null("") + records.given_name.fill_null("")
-    is_latin = (records.family_name.fill_null("") + records.given_name.fill_null("")).re_search("^[A-Za-zÀ-ɏ]")
-    return is_latin.ifelse(latin, other).strip().nullif("")
+    latin = given.fill_null("") + " " + family.fill_null("")
+    other = family.fill_null("") + given.fill_null("")
+    return other.re_search("^[A-Za-zÀ-ɏ]").ifelse(latin, other).strip().nullif("")
 
 
 def with_customer(facts: Table, identity_map: Table) -> Table:
@@ -37,6 +30,20 @@ def with_customer(facts: Table, identity_map: Table) -> Table:
     )
     joined = facts.inner_join(ids, (facts.customer_source == ids.id_source) & (facts.customer_key == ids.id_key))
     return joined.drop("id_source", "id_key")
+
+
+def of_current_customers(entered: Table, redirects: Table, *columns: str) -> Table:
+    """The rows with the customer that each of the columns, `customer_id` unless named, has become.
+
+    What staff enter is kept under the customer_id of the day; customers are merged later. What was said of one who is
+    no customer any more is left out.
+    """
+    for name in columns or ("customer_id",):
+        moved = redirects.select(earlier_id=redirects.customer_id, current_id=redirects.current_id)
+        joined = entered.left_join(moved, entered[name] == moved.earlier_id)
+        current = joined.earlier_id.isnull().ifelse(joined[name], joined.current_id)
+        entered = joined.mutate(**{name: current}).drop("earlier_id", "current_id").filter(current.notnull())
+    return entered
 
 
 def with_status(contracts: Table, *, as_of: date) -> Table:
@@ -74,25 +81,45 @@ def contract_parties(contracts: Table, parties: Table) -> Table:
     return held.inner_join(roles, ["source", "contract_id"])
 
 
-def search_terms(customers: Table, contracts: Table) -> Table:
+def search_terms(customers: Table, records: Table, contracts: Table) -> Table:
     """One row per text by which a customer can be found: term, what it is, and the customer.
 
-    A name of several words is found by each of them too. A term may stand there twice, as where
-    two sources name a contract alike.
+    All that any of their records says finds a customer, and what staff corrected. A name of several words is found by
+    each of them too. A term may stand there twice, as where two sources name a contract alike.
     """
-    named = {"name": "name", "email": "email", "id_number": "id_number", "customer_key": "customer_key"}
-    found = [_terms(customers, kind, _normalised(customers[name])) for name, kind in named.items()]
-    found += [_terms(customers, "phone", _digits(customers[name])) for name in ("phone", "phone_2")]
-    several = customers.filter(customers.name.contains(" "))
+    of_one = customers.filter(customers.provenance.isnull())
+    of_several = customers.filter(customers.provenance.notnull()).select(*FOUND_BY)
+    all_records = of_several.union(records.semi_join(of_several, "customer_id").select(*FOUND_BY))
+    numbers = _texts(contracts, {"contract_id": "contract"})
+    return _terms(_named(of_one).union(numbers), _phones(of_one)).union(
+        _terms(_named(all_records), _phones(all_records)).distinct()
+    )
+
+
+def _named(rows: Table) -> Table:
+    """What names customers besides telephones."""
+    several = rows.filter(rows.name.contains(" "))
     words = several.select(word=several.name.split(" ").unnest(), customer_id=several.customer_id)
-    found.append(_terms(words, "name", _normalised(words.word)))
-    found.append(_terms(contracts, "contract", _normalised(contracts.contract_id)))
-    return functools.reduce(lambda a, b: a.union(b), found)
+    names = {name: name for name in ("name", "email", "id_number", "customer_key")}
+    return _texts(rows, names).union(_texts(words, {"word": "name"}))
 
 
-def _terms(rows: Table, kind: str, term: Value) -> Table:
-    terms = rows.select(term=term, kind=ibis.literal(kind), customer_id=rows.customer_id)
-    return terms.filter(terms.term != "")
+def _phones(rows: Table) -> Table:
+    return _texts(rows, dict.fromkeys(("phone", "phone_2"), "phone"))
+
+
+def _texts(rows: Table, kinds: dict[str, str]) -> Table:
+    """The texts of some columns below each other, with what they are."""
+    columns = (
+        rows.select(term=rows[name], kind=ibis.literal(kind), customer_id=rows.customer_id)
+        for name, kind in kinds.items()
+    )
+    return functools.reduce(lambda a, b: a.union(b), columns)
+
+
+def _terms(named: Table, phones: Table) -> Table:
+    spelt = named.mutate(term=_normalised(named.term)).union(phones.mutate(term=_digits(phones.term)))
+    return spelt.filter(spelt.term != "")
 
 
 def _normalised(text: Value) -> Value:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.utils.translation import gettext as _
 
-from zhike.collect.identity.steps import IDENTITY_MAP
+from zhike.collect.profiles.golden.reading import GoldenField, GoldenRecord, golden_record
+from zhike.collect.profiles.named import NoSuchCustomer
+from zhike.collect.profiles.relations.reading import related
 from zhike.collect.profiles.search import SHOWN, search_customers
 from zhike.collect.profiles.tables import CUSTOMERS
-from zhike.errors import NotFound
 from zhike.govern.access.masking import masked
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
@@ -17,13 +18,17 @@ from zhike.warehouse.queries import Published, published
 from zhike.warehouse.tables import computed_contracts
 
 FACTS_SHOWN = 50
-NOT_FACTS = ("attributes", "tag_bitmaps", "contract_parties")  # what other tables say already
+NOT_FACTS = (
+    "attributes",
+    "contact_points",
+    "quality_marks",
+    "tag_bitmaps",
+    "contract_parties",
+    "customer_records",
+    "customer_relations",
+)  # what other tables say already
 
 __all__ = ["SHOWN", "NoSuchCustomer", "SingleView", "facts_of", "find_customers", "single_view"]
-
-
-class NoSuchCustomer(NotFound):
-    """There is no customer with this number."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,10 @@ class SingleView:
     customer_id: int
     refresh_id: int
     customer: dict[str, object]
-    provenance: dict[str, object]
+    provenance: dict[str, object]  # of the record that gave the name
+    fields: dict[str, dict[str, object]]  # field → what decided it, and what each record says, the one taken first
     keys: list[dict[str, object]]
+    relations: list[dict[str, object]]  # to other customers, by kind and name
     facts: dict[str, list[dict[str, object]]]  # table → its rows, newest first
 
 
@@ -51,26 +58,53 @@ def single_view(customer_id: int) -> SingleView:
     """All that is known of a customer, with its provenance, masked as far as must be. Raises Denied, NoSuchCustomer."""
     require(Right.SEE_CUSTOMERS)
     now = published()
-    found = now.rows_of(CUSTOMERS, customer_id)
-    if not found:
-        raise NoSuchCustomer(
-            _("there is no customer %(customer_id)s") % {"customer_id": customer_id},
-            advice=_("`zhike customers find TEXT` looks one up."),
-        )
-    customer = masked(CUSTOMERS, found[0])
+    row = _golden(now, customer_id)
+    golden = golden_record(now, customer_id, row)
+    customer = masked(CUSTOMERS, row) | golden.values
     provenance = {name: customer.pop(name) for name in ("source", "customer_key", "import_id", "row_number")}
-    keys = [
-        masked(IDENTITY_MAP, {name: key[name] for name in ("source", "customer_key")})
-        for key in now.rows_of(IDENTITY_MAP, customer_id)
-    ]
+    del customer["provenance"]  # which says the same of the table
     return SingleView(
         customer_id=customer_id,
         refresh_id=now.refresh_id,
         customer=customer,
         provenance=provenance,
-        keys=keys,
+        fields={name: _provenance(field) for name, field in golden.fields.items()},
+        keys=[dict(key) for key in golden.keys],
+        relations=[asdict(one) for one in related(now, customer_id)],
         facts=facts_of(now, customer_id),
     )
+
+
+def golden_record_of(customer_id: int) -> GoldenRecord:
+    """The golden record of a customer as whoever acts may see it. Raises Denied, NoSuchCustomer."""
+    require(Right.SEE_CUSTOMERS)
+    now = published()
+    return golden_record(now, customer_id, _golden(now, customer_id))
+
+
+def _golden(now: Published, customer_id: int) -> dict[str, object]:
+    found = now.rows_of(CUSTOMERS, customer_id) if customer_id >= 0 else []
+    if not found:
+        raise NoSuchCustomer(
+            _("there is no customer %(customer_id)s") % {"customer_id": customer_id},
+            advice=_("`zhike customers find TEXT` looks one up."),
+        )
+    return found[0]
+
+
+def _provenance(field: GoldenField) -> dict[str, object]:
+    """Why a field is what it is, in plain values."""
+    records = [
+        {"source": one.source, "customer_key": one.customer_key, "value": one.value, "known_at": one.known_at}
+        | {"has_fault": one.has_fault, "priority": one.priority}
+        for one in field.said
+    ]
+    return {
+        "decided_by": str(field.decision),
+        "has_fault": field.has_fault,
+        "is_in_lists": field.is_in_lists,
+        "records": records,
+    }
 
 
 def facts_of(now: Published, customer_id: int) -> dict[str, list[dict[str, object]]]:

@@ -104,7 +104,7 @@ def _is_number(text: str) -> bool:
 
 
 def _by_id(now: Published, plain: str) -> list[_Hit]:
-    is_id = plain.isascii() and plain.isdigit() and int(plain) < now.customer_count
+    is_id = plain.isascii() and plain.isdigit() and int(plain) < now.next_customer_id
     return [_Hit(0, plain, int(plain), "customer_id")] if is_id else []
 
 

@@ -6,24 +6,22 @@ from collections.abc import Callable
 
 from ibis.expr.types import Table
 
-from zhike.collect.identity.steps import IDENTITY_MAP
-from zhike.collect.profiles.measures import contract_parties, customers, search_terms, with_customer, with_status
+from zhike.collect.identity.tables import IDENTITY_MAP
+from zhike.collect.profiles.golden.steps import STEPS as GOLDEN
+from zhike.collect.profiles.measures import contract_parties, search_terms, with_customer, with_status
+from zhike.collect.profiles.relations.steps import STEPS as RELATIONS
 from zhike.collect.profiles.tables import (
     CONTRACT_PARTIES,
     CUSTOMER_CONTRACTS,
     CUSTOMER_PARTIES,
+    CUSTOMER_RECORDS,
     CUSTOMERS,
     FACTS_BY_CUSTOMER,
     SEARCH_TERMS,
 )
 from zhike.warehouse.contracts import Contract
-from zhike.warehouse.entities import SOURCE_RECORDS
 from zhike.warehouse.steps import Inputs, Outputs, Step
 from zhike.warehouse.versions import latest
-
-
-def _customers(inputs: Inputs) -> Outputs:
-    return {CUSTOMERS: customers(latest(SOURCE_RECORDS, inputs[SOURCE_RECORDS]), inputs[IDENTITY_MAP])}
 
 
 def _by_customer(fact: Contract, target: Contract) -> Callable[[Inputs], Outputs]:
@@ -37,13 +35,7 @@ def _by_customer(fact: Contract, target: Contract) -> Callable[[Inputs], Outputs
 
 
 STEPS = (
-    Step(
-        name="customers",
-        reads=(SOURCE_RECORDS, IDENTITY_MAP),
-        writes=(CUSTOMERS,),
-        compute=_customers,
-        by_shard=False,
-    ),
+    *GOLDEN,
     *(
         Step(
             name=f"{target.name}_by_customer",
@@ -65,9 +57,12 @@ STEPS = (
     ),
     Step(
         name="search_terms",
-        reads=(CUSTOMERS, CUSTOMER_CONTRACTS),
+        reads=(CUSTOMERS, CUSTOMER_RECORDS, CUSTOMER_CONTRACTS),
         writes=(SEARCH_TERMS,),
-        compute=lambda inputs: {SEARCH_TERMS: search_terms(inputs[CUSTOMERS], inputs[CUSTOMER_CONTRACTS])},
+        compute=lambda inputs: {
+            SEARCH_TERMS: search_terms(inputs[CUSTOMERS], inputs[CUSTOMER_RECORDS], inputs[CUSTOMER_CONTRACTS])
+        },
         by_shard=False,
     ),
+    *RELATIONS,
 )

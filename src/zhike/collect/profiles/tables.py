@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zhike.collect.profiles.fields import CORRECTABLE
 from zhike.warehouse.contracts import Column, Contract, Kind
 from zhike.warehouse.entities import (
     CONTRACTS,
@@ -14,9 +15,61 @@ from zhike.warehouse.entities import (
     PARTIES,
     RESPONSES,
 )
-from zhike.warehouse.entity_parts import PERSON, PROVENANCE, SOURCE
+from zhike.warehouse.entity_parts import PERSON, PROVENANCE, SOURCE, UNITS
 
 CUSTOMER_ID = Column("customer_id", Kind.INTEGER, "The customer.", required=True)
+
+CUSTOMER_RECORDS = Contract(
+    namespace="computed",
+    name="customer_records",
+    grain="one key of one source, with the record that it names, if there is one",
+    key=("source", "customer_key"),
+    columns=(
+        CUSTOMER_ID,
+        SOURCE,
+        Column("customer_key", Kind.TEXT, "What that source calls the customer.", required=True, personal=True),
+        *(replace(column, required=False) for column in PERSON),
+        *PROVENANCE[:3],
+        Column("known_at", Kind.INSTANT, "When the source last changed the record, or else first knew the customer."),
+        Column(
+            "faults",
+            Kind.TEXT,
+            "Fields, set apart by blanks, whose value is ill-formed or implausible: a telephone number that cannot be "
+            "dialled, a wrong check digit, an address without a street.",
+        ),
+    ),
+    sorted_by=("customer_id", "source", "customer_key"),
+    by_customer=True,
+)
+
+SOURCE_PRIORITIES = Contract(
+    namespace="computed",
+    name="source_priorities",
+    grain="one source",
+    key=("source",),
+    columns=(
+        SOURCE,
+        *(
+            Column(unit, Kind.INTEGER, f"Priority for {', '.join(names)}; lower first.")
+            for unit, names in UNITS.items()
+        ),
+    ),
+)
+
+CORRECTIONS = Contract(
+    namespace="computed",
+    name="corrections",
+    grain="one customer of whom staff corrected something",
+    key=("customer_id",),
+    columns=(
+        CUSTOMER_ID,
+        *(
+            replace(column, kind=Kind.TEXT, one_of=(), unit="", minimum=None, past=False, default=None, required=False)
+            for column in PERSON
+            if column.name in CORRECTABLE
+        ),
+    ),
+)
 
 CUSTOMERS = Contract(
     namespace="computed",
@@ -26,9 +79,15 @@ CUSTOMERS = Contract(
     columns=(
         CUSTOMER_ID,
         *(replace(column, required=False) for column in PERSON),
-        replace(SOURCE, doc="The source that the record was taken from."),
+        replace(SOURCE, doc="The source of the record that gave the name, or else of the newest."),
         Column("customer_key", Kind.TEXT, "What that source calls the customer.", personal=True),
         *PROVENANCE[:3],
+        Column(
+            "provenance",
+            Kind.TEXT,
+            "For each field, as field:place, which of the customer's records it is from, counted from 0 and the newest "
+            "first, or field:corrected; empty where there is one record only.",
+        ),
     ),
     sorted_by=("customer_id",),
     by_customer=True,

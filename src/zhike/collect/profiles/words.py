@@ -45,6 +45,52 @@ RELATIONS: dict[str, Words] = {
     "employee": _("employee"),
     "contact": _("contact"),
 }
+# What another is to a customer.
+RELATION_KINDS: dict[str, Words] = {
+    "member": _("member"),
+    "organisation": _("organisation they belong to"),
+    "household": _("same household"),
+    "spouse": _("spouse"),
+    "parent": _("parent"),
+    "child": _("child"),
+    "relative": _("relative"),
+    "referrer": _("referred them"),
+    "referred": _("referred by them"),
+    "supplier": _("upstream firm"),
+    "buyer": _("downstream firm"),
+    "branch": _("branch"),
+    "parent_firm": _("parent firm"),
+    "other": _("other relation"),
+    "holder": _("holder of a contract"),
+    "insured": _("insured of a contract"),
+    "beneficiary": _("beneficiary of a contract"),
+    "payer": _("payer of a contract"),
+    "user": _("user of a contract"),
+    "contact_person": _("contact person of a contract"),
+}
+LAYERS: dict[str, Words] = {"decision": _("decision"), "management": _("management"), "operating": _("operating")}
+FUNCTIONS: dict[str, Words] = {"user": _("uses it"), "technical": _("technical"), "finance": _("finance")}
+RELATION_ORIGINS: dict[str, Words] = {
+    "import": _("from a file"),
+    "staff": _("entered by staff"),
+    "contract": _("from a contract"),
+    "employer": _("by the employer they name"),
+    "referral": _("by who referred them"),
+    "home": _("one home"),
+}
+# What a note is about; of a person these are personal, and sensitive unless said otherwise.
+PERSONAL_NOTES: dict[str, Words] = {
+    "family": _("Family"),
+    "home_town": _("Home town"),
+    "school": _("School"),
+    "sports": _("Sports"),
+    "food": _("Food"),
+    "books": _("Books"),
+    "last_holiday": _("Last holiday"),
+    "next_holiday": _("Next holiday"),
+    "goals": _("Goals"),
+}
+ORGANISATION_NOTES: dict[str, Words] = {"competitor": _("Competitors present"), "buying_plan": _("Buying plans")}
 CHANNELS: dict[str, Words] = {
     "agent": _("agent"),
     "own_agents": _("own agents"),
@@ -77,5 +123,7 @@ VALUES: dict[str, dict[str, Words]] = {
     "current_status": STATUSES,
     "premium_period": PERIODS,
     "relation_to_holder": RELATIONS,
+    "layer": LAYERS,
+    "function": FUNCTIONS,
     "channel": CHANNELS,
 }

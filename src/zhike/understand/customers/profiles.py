@@ -11,16 +11,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from zhike.collect.identity.steps import IDENTITY_MAP
+from zhike.collect.profiles.golden.reading import GoldenRecord, golden_record
+from zhike.collect.profiles.named import names_of
 from zhike.collect.profiles.notes import NoteShown, notes_of
 from zhike.collect.profiles.queries import NoSuchCustomer
 from zhike.collect.profiles.search import customer_columns
 from zhike.collect.profiles.tables import CONTRACT_PARTIES, CUSTOMER_CONTRACTS, CUSTOMER_ORDERS, CUSTOMERS
-from zhike.collect.sources.models import Import
 from zhike.govern.access.masking import masked
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.attributes.tables import ATTRIBUTES
+from zhike.understand.customers.origins import Origin, origins_of
 from zhike.understand.tags.counting.held import tags_of
 from zhike.understand.tags.models import Tag
 from zhike.understand.value.tables import ACTIVITY_SUMMARY, CONTRACT_SUMMARY, ORDER_SUMMARY, RFM, RFM_BOUNDS
@@ -31,22 +32,10 @@ from zhike.warehouse.queries import Published, published, rows
 LINES_READ = 200
 CONTRACTS_SHOWN, PARTIES_SHOWN = 100, 1000
 PARTY = ("role", "relation_to_holder", "share", "since_on")
-NOT_OF_A_PERSON = ("customer_id", "source", "customer_key", "import_id", "row_number")
+NOT_OF_A_PERSON = ("customer_id", "source", "customer_key", "import_id", "row_number", "provenance")
 MEASURES = {"recency": "days_since_last", "frequency": "order_count", "monetary": "revenue_amount"}
 Row = dict[str, Any]  # column → its value, as the contract types it
 Borders = Mapping[str, tuple[float, ...]]  # measure → the four borders between the fifths
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a value comes from: the source and what it calls the customer, the import and the row of its file."""
-
-    source: str
-    customer_key: str
-    import_id: int | None
-    row_number: int | None
-    file_name: str
-    imported_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -116,8 +105,9 @@ class CustomerProfile:
     refresh_id: int
     as_of: date
     identity: Row
-    origins: Mapping[str, Origin]  # field of the identity that has a value → where it comes from
-    keys: tuple[Row, ...]  # source, customer_key
+    golden: GoldenRecord  # why each field is what it is
+    origins: Mapping[str, Origin]  # field of the identity that a record gave → where it comes from
+    keys: tuple[Mapping[str, object], ...]  # source, customer_key
     worth: Worth
     contracts: tuple[ContractHeld, ...]  # the last to begin first
     orders: tuple[OrderPlaced, ...]  # newest first, no more than the newest 200 lines
@@ -136,20 +126,21 @@ def customer_profile(customer_id: int) -> CustomerProfile:
             _("there is no customer %(customer_id)s") % {"customer_id": customer_id},
             advice=_("`zhike customers find TEXT` looks one up."),
         )
-    golden = masked(CUSTOMERS, columns.rows([place])[0])
+    row = columns.rows([place])[0]
+    golden = golden_record(now, customer_id, row)
     summaries: Row = {}
     # The scores last: `frequency` of a summary is its count of repeat purchases.
     for contract in (ORDER_SUMMARY, CONTRACT_SUMMARY, ACTIVITY_SUMMARY, RFM):
         summaries |= {f"{contract.name}.{name}": value for name, value in _one(now, contract, customer_id).items()}
-    identity = {name: value for name, value in golden.items() if name not in NOT_OF_A_PERSON}
-    origin = _origin(golden)
+    identity = {name: value for name, value in masked(CUSTOMERS, row).items() if name not in NOT_OF_A_PERSON}
     return CustomerProfile(
         customer_id=customer_id,
         refresh_id=now.refresh_id,
         as_of=now.as_of,
-        identity=identity,
-        origins={name: origin for name, value in identity.items() if origin and value not in (None, "")},
-        keys=_keys(now, customer_id),
+        identity=identity | golden.values,
+        golden=golden,
+        origins=origins_of(golden),
+        keys=golden.keys,
         worth=_worth(now, customer_id, summaries),
         contracts=_contracts(now, customer_id),
         orders=_orders(now, customer_id),
@@ -161,26 +152,6 @@ def customer_profile(customer_id: int) -> CustomerProfile:
 def _one(now: Published, contract: Contract, customer_id: int) -> Row:
     found = now.rows_of(contract, customer_id, limit=1)
     return found[0] if found else {}
-
-
-def _origin(golden: Row) -> Origin | None:
-    """Where the golden record comes from: so far all of it from one row."""
-    if golden["import_id"] is None:
-        return None
-    found = Import.objects.filter(pk=golden["import_id"]).first()
-    return Origin(
-        source=str(golden["source"]),
-        customer_key=str(golden["customer_key"]),
-        import_id=golden["import_id"],
-        row_number=golden["row_number"],
-        file_name=found.file_name if found else "",
-        imported_at=found.finished_at if found else None,
-    )
-
-
-def _keys(now: Published, customer_id: int) -> tuple[Row, ...]:
-    found = now.rows_of(IDENTITY_MAP, customer_id)
-    return tuple(masked(IDENTITY_MAP, {name: key[name] for name in ("source", "customer_key")}) for key in found)
 
 
 def _worth(now: Published, customer_id: int, summaries: Row) -> Worth:
@@ -216,22 +187,17 @@ def _worth(now: Published, customer_id: int, summaries: Row) -> Worth:
 def _contracts(now: Published, customer_id: int) -> tuple[ContractHeld, ...]:
     held = now.rows_of(CUSTOMER_CONTRACTS, customer_id, limit=CONTRACTS_SHOWN)
     roles = now.rows_of(CONTRACT_PARTIES, customer_id, limit=PARTIES_SHOWN)
-    named = _names(now, {role["party_id"] for role in roles})
+    named = names_of(now, {int(str(role["party_id"])) for role in roles})
     parties: dict[tuple[object, object], list[Row]] = {}
     for role in reversed(roles):
         known = masked(CONTRACT_PARTIES, {name: role[name] for name in PARTY})
-        party = known | {"customer_id": role["party_id"], "name": named.get(role["party_id"])}
+        other = named.get(int(str(role["party_id"])))
+        party = known | {"customer_id": role["party_id"], "name": other.name if other else None}
         parties.setdefault((role["source"], role["contract_id"]), []).append(party)
     return tuple(
         ContractHeld(masked(CUSTOMER_CONTRACTS, one), tuple(parties.get((one["source"], one["contract_id"]), ())))
         for one in held
     )
-
-
-def _names(now: Published, customer_ids: set[object]) -> dict[object, object]:
-    columns = customer_columns(now)
-    places = [place for one in customer_ids if (place := columns.place_of(int(str(one)))) is not None]
-    return {row["customer_id"]: masked(CUSTOMERS, row)["name"] for row in columns.rows(places, ["customer_id", "name"])}
 
 
 def _orders(now: Published, customer_id: int) -> tuple[OrderPlaced, ...]:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from zhike.collect.profiles.words import CHANNELS, KINDS, PERIODS, RELATIONS, STATUSES, VALUES
+from zhike.collect.profiles.fields import CORRECTABLE
+from zhike.collect.profiles.golden.choosing import Decision
+from zhike.collect.profiles.words import CHANNELS, KINDS, PERIODS, RELATIONS, STATUSES
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
-from zhike.govern.organisation.queries import unit_of
 from zhike.rules.vocabulary import TagKind
 from zhike.ui.navigation import Words
-from zhike.ui.templatetags.formats import day, instant, money, number, round_money
-from zhike.understand.customers.profiles import ContractHeld, CustomerProfile, OrderPlaced, Origin, Score, TagHeld
+from zhike.ui.templatetags.formats import number, round_money
+from zhike.understand.customers.field_words import shown_value
+from zhike.understand.customers.origins import Origin
+from zhike.understand.customers.profiles import ContractHeld, CustomerProfile, OrderPlaced, Score, TagHeld
 from zhike.understand.customers.timeline import timeline
 from zhike.understand.customers.timeline_words import KINDS as TIMELINE_KINDS
 from zhike.understand.customers.timeline_words import happened
@@ -50,6 +51,7 @@ def profile_context(profile: CustomerProfile) -> dict[str, Any]:
     title = str(identity.get("name") or _("Customer %(id)s") % {"id": profile.customer_id})
     origins = tuple(dict.fromkeys(profile.origins.values()))
     orders = [_order(order) for order in profile.orders]
+    fields = list(_fields(profile, origins))
     return {
         "profile": profile,
         "title": title,
@@ -57,7 +59,8 @@ def profile_context(profile: CustomerProfile) -> dict[str, Any]:
         "kind": words_of(KINDS, identity.get("kind")),
         "segment": words_of(SEGMENTS, worth.segment) if worth.segment else "",
         "segment_tone": SEGMENT_MARKS.get(worth.segment or "", ""),
-        "fields": list(_fields(profile, origins)),
+        "fields": fields,
+        "others": _correctable(fields) if may(Right.CORRECT_CUSTOMERS) else [],
         "further": _further(identity.get("extra")),
         "origins": list(enumerate(origins, start=1)),
         "scores": [_score(name, worth.scores[name]) for name in SCORES if name in worth.scores],
@@ -96,14 +99,25 @@ def _fields(profile: CustomerProfile, origins: tuple[Origin, ...]) -> Iterator[d
     further = [name for name in known if name not in words and name not in NOT_SHOWN]
     for name in (*words, *further):
         value = known.get(name)
-        if value in (None, "") and name not in ALWAYS_SHOWN:
+        field = profile.golden.fields.get(name)
+        if value in (None, "") and name not in ALWAYS_SHOWN and not (field and field.corrections):
             continue
         origin = profile.origins.get(name)
         yield {
+            "name": name,
             "label": words_of(words, name),
-            "value": _field_value(name, value),
+            "value": shown_value(name, value),
             "origin": origins.index(origin) + 1 if origin else None,
+            "has_fault": field is not None and field.has_fault,
+            "is_corrected": field is not None and field.decision == Decision.CORRECTION,
+            "is_in_lists": field is None or field.is_in_lists,
         }
+
+
+def _correctable(shown: Iterable[dict[str, Any]]) -> list[tuple[str, Words]]:
+    """The fields that are not shown and may be filled in."""
+    names = {field["name"] for field in shown}
+    return [(name, words) for name, words in FIELDS.items() if name in CORRECTABLE and name not in names]
 
 
 def _further(extra: object) -> dict[str, object]:
@@ -113,22 +127,6 @@ def _further(extra: object) -> dict[str, object]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _field_value(name: str, value: object) -> Words:
-    match value:
-        case None | "":
-            return "–"
-        case datetime():
-            return instant(value)
-        case date():
-            return day(value)
-        case Decimal():
-            return money(value)
-    if name == "unit_id":
-        unit = unit_of(str(value))
-        return unit.title if unit else str(value)
-    return words_of(VALUES.get(name, {}), value)
 
 
 def _score(name: str, score: Score) -> dict[str, Any]:

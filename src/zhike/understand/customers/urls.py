@@ -5,12 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 from zhike.ui.unpublished import when_published
-from zhike.understand.customers import notes, views
+from zhike.understand.customers import fields, notes, relations, views
 
 urlpatterns = [
     path("customers/", when_published(views.Customers.as_view()), name="customers"),
     path("customers/<int:customer_id>/", views.customer, name="customer"),
     path("customers/<int:customer_id>/timeline/", views.customer_timeline, name="customer_timeline"),
+    path("customers/<int:customer_id>/fields/<slug:name>/", fields.field, name="customer_field"),
+    path("corrections/<int:correction_id>/undo/", fields.undo, name="undo_correction"),
+    path("customers/<int:customer_id>/relations/", relations.add, name="add_relation"),
+    path("relations/<int:relation_id>/remove/", relations.remove, name="remove_relation"),
+    path("relations/<int:relation_id>/restore/", relations.restore, name="restore_relation"),
     path("customers/<int:customer_id>/notes/", notes.write, name="write_note"),
     path("notes/<int:note_id>/remove/", notes.remove, name="remove_note"),
     path("notes/<int:note_id>/restore/", notes.restore, name="restore_note"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from zhike.collect.identity.redirects import redirects
 from zhike.collect.profiles.queries import NoSuchCustomer
 from zhike.collect.profiles.search import search_customers
 from zhike.collect.profiles.words import KINDS
@@ -30,12 +31,15 @@ from zhike.understand.audiences.pages.heads import head
 from zhike.understand.audiences.pages.tabs import rule_of
 from zhike.understand.audiences.queries import count_audience, saved_audience
 from zhike.understand.audiences.words import rule_in_words
+from zhike.understand.customers.notes import notes_context
 from zhike.understand.customers.profiles import customer_profile
 from zhike.understand.customers.queries import choices, export_customers, list_customers
+from zhike.understand.customers.relations import relations_context
 from zhike.understand.customers.shown import profile_context, timeline_context
 from zhike.understand.customers.tables import CUSTOMER_LIST
 from zhike.understand.customers.words import HOW, MATCHED
 from zhike.understand.value.words import SEGMENT_MARKS, SEGMENTS, words_of
+from zhike.warehouse.queries import published
 
 LARGEST_ID = 2**32
 FOUND_SHOWN = 50
@@ -214,15 +218,23 @@ def _found(request: HttpRequest, text: str) -> HttpResponse:
 @require_safe
 @when_published
 def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """The single view: all that is known of one customer."""
+    """The single view: all that is known of one customer; an id that was merged leads to the customer it is now."""
+    current = redirects(published()).leads_to(customer_id) if customer_id < LARGEST_ID else None
+    if current not in (None, customer_id):
+        return redirect("customer", current)
     try:
         profile = customer_profile(customer_id) if customer_id < LARGEST_ID else None
     except NoSuchCustomer:
+        current = redirects(published()).leads_to(customer_id)
+        if current not in (None, customer_id):  # who was found to be somebody whom we know already
+            return redirect("customer", current)
         profile = None
     if profile is None:
         return render(request, "customers/no_such.html", {"customer_id": customer_id}, status=404)
     context = profile_context(profile) | timeline_context(request.GET, customer_id)
-    return render(request, "customers/customer.html", context | {"may_note": may(Right.WRITE_NOTES)})
+    is_organisation = profile.identity.get("kind") == "organisation"
+    context |= relations_context(published(), customer_id, context["title"], is_organisation=is_organisation)
+    return render(request, "customers/customer.html", context | notes_context(profile))
 
 
 @require_safe
