@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import audiences, collect, contest, identity, import_orders, pages, refresh, rfm, rule_tags, single_view
+from benchmarks import (
+    audiences,
+    collect,
+    contest,
+    identity,
+    import_orders,
+    pages,
+    quality,
+    refresh,
+    rfm,
+    rule_tags,
+    single_view,
+)
 from benchmarks.report import merged, write_report
 
 BENCHMARKS = {
@@ -13,6 +25,7 @@ BENCHMARKS = {
     "identity": identity.run,
     "import": import_orders.run,
     "pages": pages.run,
+    "quality": quality.run,
     "refresh": refresh.run,
     "rfm": rfm.run,
     "rule_tags": rule_tags.run,
