@@ -34,6 +34,7 @@ def home(tmp_path: Path, settings: object, db: None) -> Iterator[Path]:
         home=folder,
         warehouse=f"file://{folder}/warehouse",
         catalog_uri=f"sqlite:///{folder}/catalog.db",
+        linking=False,  # tests of it say so: it takes a second or two of every refresh
     )
     yield folder
     from zhike.warehouse.catalog import close_catalogs

@@ -54,6 +54,11 @@ SETTINGS = (
     Setting("time_zone", "Asia/Shanghai", "Business time zone: decides which day an instant belongs to."),
     Setting("currency", "CNY", "ISO 4217 code in which all amounts are kept."),
     Setting("country", "CN", "Country, in two letters, of telephone numbers that are written without its code."),
+    Setting(
+        "linking",
+        "yes",
+        "Whether records are compared to find those of one customer. `no`: a key of a source is a customer.",
+    ),
     Setting("memory", "", "Memory the DuckDB engine may use, such as `4GB`. Empty: half of the machine's."),
     Setting("threads", "0", "Threads the DuckDB engine may use; 0: one for each core."),
     Setting("index_memory", "1GB", "Memory that each process may use for bitmaps of tags and attributes."),
@@ -110,6 +115,7 @@ class Installation:
     time_zone: str
     currency: str
     country: str
+    linking: bool
     memory: str
     threads: int
     index_memory: int
@@ -168,6 +174,7 @@ def read_installation(environ: Mapping[str, str] | None = None) -> Installation:
         time_zone=_time_zone(values["time_zone"]),
         currency=_currency(values["currency"]),
         country=_country(values["country"]),
+        linking=_yes_or_no("linking", values["linking"]),
         memory=values["memory"],
         threads=_integer("threads", values["threads"]),
         index_memory=parse_size("index_memory", values["index_memory"]),

@@ -149,7 +149,7 @@ class TestSingleView:
 
     def test_what_is_not_known_is_a_dash(self, browser: Client) -> None:
         found = first(filters={"name": "Ada7 Berg"})
-        assert "<dt>E-mail</dt><dd>–</dd>" in text(browser.get(f"/customers/{found['customer_id']}/"))
+        assert "<dt>E-mail</dt><dd>–" in text(browser.get(f"/customers/{found['customer_id']}/"))
 
     @pytest.mark.parametrize("number", [99_999_999, 2**32, 10**30])
     def test_an_unknown_number_is_told_in_words(self, browser: Client, number: int) -> None:

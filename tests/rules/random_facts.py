@@ -19,12 +19,16 @@ from ibis.expr.types import Table
 from tests.rules.oracle import Row, World
 from tests.spec.tables import PARSE
 
+from zhike.collect.profiles.attributes import FAMILY, OF_A_RELATION
+from zhike.collect.profiles.relations.tables import CUSTOMER_RELATIONS
+from zhike.collect.profiles.tables import CONTRACT_PARTIES
 from zhike.rules.measures import Tables, evaluated, holding
 from zhike.rules.needs import related_in
 from zhike.rules.tree import Definition
 from zhike.rules.vocabulary import TagKind, Vocabulary
+from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import Column, Contract, Kind
-from zhike.warehouse.engines import Engine
+from zhike.warehouse.entity_parts import RELATIONS
 
 AS_OF = date(2026, 3, 31)  # the last of a month and of a quarter, a Tuesday
 BORDERS = (0, 1, 2, 6, 7, 8, 13, 14, 27, 28, 29, 30, 31, 58, 59, 60, 61, 89, 90, 91, 92, 364, 365, 366, 730, 2000)
@@ -92,10 +96,11 @@ SNAPSHOTS = (date(2026, 1, 31),)
 
 @dataclass(frozen=True)
 class Company:
-    """A few customers and all that is known of them; `parties` are those rows that relations come from."""
+    """A few customers and all that is known of them; `parties` and `relations` are the rows that edges come from."""
 
     world: World
     parties: list[Row]
+    relations: list[Row]
 
 
 def random_company(vocabulary: Vocabulary, seed: int, *, customers: int = 12, facts: int = 60) -> Company:
@@ -104,6 +109,7 @@ def random_company(vocabulary: Vocabulary, seed: int, *, customers: int = 12, fa
     rows = 0 if seed == 0 else facts
     numbers = range(1, customers + 1)
     parties = [_party(vocabulary, drawn, customers) for _ in range(0 if seed == 0 else 2 * customers)]
+    relations = [_relation(vocabulary, drawn, customers) for _ in range(0 if seed == 0 else 4 * customers)]
     world = World(
         vocabulary,
         AS_OF,
@@ -118,9 +124,9 @@ def random_company(vocabulary: Vocabulary, seed: int, *, customers: int = 12, fa
             name: {number for number in range(1, customers + 3) if drawn.random() < 0.4}
             for name in sorted(vocabulary.audiences)
         },
-        edges={name: _edges(name, parties) for name in vocabulary.relations},
+        edges={name: _edges(name, parties, relations) for name in vocabulary.relations},
     )
-    return Company(world, parties)
+    return Company(world, parties, relations)
 
 
 def _row(contract: Contract, drawn: random.Random, **stated: object) -> dict[str, Any]:
@@ -178,8 +184,18 @@ def _party(vocabulary: Vocabulary, drawn: random.Random, customers: int) -> dict
     return row | {"party_id": drawn.randint(1, customers), "role": drawn.choice(("insured", "payer", "user"))}
 
 
-def _edges(relation: str, parties: list[dict[str, Any]]) -> list[Row]:
-    """Who stands in a relation to whom. Nobody does to themselves."""
+def _relation(vocabulary: Vocabulary, drawn: random.Random, customers: int) -> dict[str, Any]:
+    row = _row(vocabulary.relations["family"].contract, drawn, customer_id=drawn.randint(1, customers))
+    return row | {"related_id": drawn.randint(1, customers), "kind": drawn.choice((*RELATIONS, "holder"))}
+
+
+def _edges(relation: str, parties: list[dict[str, Any]], relations: list[dict[str, Any]]) -> list[Row]:
+    """Who stands in a relation to whom. Nobody does to themselves in a contract."""
+    if relation in RELATIONS or relation == "family":
+        kinds = FAMILY if relation == "family" else (relation,)
+        named = ("customer_id", "related_id", *OF_A_RELATION)
+        told = {tuple(row[name] for name in named) for row in relations if row["kind"] in kinds}
+        return [dict(zip(named, one, strict=True)) for one in told]
     others = [row for row in parties if row["party_id"] != row["customer_id"]]
     own = ("relation_to_holder", "since_on", "share")
     if relation == "holder":
@@ -201,7 +217,7 @@ class Opened:
         self.world = company.world
         self._engine = engine
         self._folder = folder
-        self._parties = company.parties
+        self._rows = {CONTRACT_PARTIES: company.parties, CUSTOMER_RELATIONS: company.relations}
         folder.mkdir(parents=True, exist_ok=True)
 
     @cached_property
@@ -221,8 +237,8 @@ class Opened:
     @cached_property
     def _edges(self) -> dict[str, Table]:
         relations = self.world.vocabulary.relations
-        parties = self._open(next(iter(relations.values())).contract, self._parties)
-        return {name: relation.edges(parties) for name, relation in relations.items()}
+        opened = {contract.table: self._open(contract, rows) for contract, rows in self._rows.items()}
+        return {name: relation.edges(opened[relation.contract.table]) for name, relation in relations.items()}
 
     def answers(
         self, definitions: Mapping[str, Definition], audiences: Mapping[str, Definition] | None = None

@@ -11,8 +11,8 @@ from ibis.expr.types import Table
 from tests.spec.spark import ENGINES, engine_for_tests
 from tests.spec.tables import MakeTable, ReadRows, Row, read_rows, write_table
 
+from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import Contract
-from zhike.warehouse.engines import Engine
 
 
 @pytest.fixture(params=ENGINES)

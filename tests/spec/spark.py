@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from zhike.warehouse.engines import Engine, engine_named
+from zhike.warehouse.computing import Engine
+from zhike.warehouse.engines import engine_named
 
 SPARK = "local[2]"
 # Its Java lives for a minute or two: quick compilation beats good compilation.

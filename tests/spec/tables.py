@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
+from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import Contract, Kind
-from zhike.warehouse.engines import Engine
 
 Row = dict[str, Any]
 MakeTable = Callable[[Contract, str], Table]

@@ -9,7 +9,7 @@ from tests.spec.library_company import LibraryCompany
 from tests.spec.spark import engine_for_tests
 from tests.spec.tables import MakeTable, ReadRows
 
-from zhike.warehouse.engines import Engine
+from zhike.warehouse.computing import Engine
 
 MakeCompany = Callable[[str], LibraryCompany]
 

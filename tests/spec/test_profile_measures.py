@@ -1,4 +1,4 @@
-"""What profiles are made of: golden records, names, facts with their customer, the status of contracts."""
+"""What profiles are made of: names, facts with their customer, the status of contracts."""
 
 from __future__ import annotations
 
@@ -8,40 +8,12 @@ from datetime import date
 from ibis.expr.types import Table
 from tests.spec.tables import MakeTable, ReadRows
 
-from zhike.collect.identity.steps import IDENTITY_MAP
-from zhike.collect.profiles.measures import customers, full_name, with_customer, with_status
+from zhike.collect.identity.tables import CUSTOMER_REDIRECTS, IDENTITY_MAP
+from zhike.collect.profiles.golden.steps import ENTERED
+from zhike.collect.profiles.measures import full_name, of_current_customers, with_customer, with_status
 from zhike.warehouse.entities import CONTRACTS, ORDERS, SOURCE_RECORDS
 
 Column = Callable[[Table, str], list[object]]
-
-
-def test_a_customer_is_the_record_that_its_key_names(table: MakeTable, rows: ReadRows) -> None:
-    records = table(
-        SOURCE_RECORDS,
-        """
-        source | customer_key | kind         | name | family_name | given_name | city
-        crm    | k1           | person       |      | 王          | 小明       | 上海
-        crm    | k2           | organisation | Acme |             |            | Leeds
-        shop   | k1           | person       | 李雷 |             |            |
-        """,
-    )
-    ids = table(
-        IDENTITY_MAP,
-        """
-        source | customer_key | customer_id
-        crm    | k1           | 0
-        crm    | k2           | 1
-        shop   | k1           | 2
-        shop   | k9           | 3
-        """,
-    )
-    known = customers(records, ids).select("customer_id", "kind", "name", "city", "source", "customer_key")
-    assert [tuple(row.values()) for row in rows(known)] == [
-        (0, "person", "王小明", "上海", "crm", "k1"),
-        (1, "organisation", "Acme", "Leeds", "crm", "k2"),
-        (2, "person", "李雷", None, "shop", "k1"),
-        (3, "person", None, None, "shop", "k9"),  # only a fact names this one
-    ]
 
 
 def test_names_stand_in_the_order_of_their_script(table: MakeTable, column: Column) -> None:
@@ -58,7 +30,7 @@ def test_names_stand_in_the_order_of_their_script(table: MakeTable, column: Colu
         7            | Ångström    | Anders
         """,
     )
-    named = records.select("customer_key", full=full_name(records))
+    named = records.select("customer_key", full=full_name(records.family_name, records.given_name))
     assert column(named, "full") == ["Ada Byron", "欧阳娜娜", "Byron", "Ada", None, "王", "Anders Ångström"]
 
 
@@ -86,6 +58,13 @@ def test_a_fact_gets_the_customer_of_its_own_sources_key(table: MakeTable, rows:
         {"order_id": "a", "customer_id": 7},
         {"order_id": "b", "customer_id": 8},
     ]
+
+
+def test_what_was_entered_goes_to_whom_the_customer_has_become(table: MakeTable, rows: ReadRows) -> None:
+    entered = table(ENTERED, "customer_id | correction_id\n1 | 1\n2 | 2\n3 | 3")
+    redirects = table(CUSTOMER_REDIRECTS, "customer_id | current_id\n2 | 1\n3 |")
+    current = of_current_customers(entered, redirects).select("correction_id", "customer_id")
+    assert [tuple(row.values()) for row in rows(current)] == [(1, 1), (2, 1)]  # nobody is left of 3
 
 
 def test_dates_decide_the_status_of_a_contract_before_what_the_source_says(table: MakeTable, column: Column) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.spec.tables import MakeTable, ReadRows
 
 from zhike.collect.profiles.measures import contract_parties, search_terms
-from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMER_PARTIES, CUSTOMERS
+from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMER_PARTIES, CUSTOMER_RECORDS, CUSTOMERS
 from zhike.collect.profiles.terms import digits_of, normalised
 
 
@@ -18,9 +18,11 @@ def test_whatever_names_a_customer_is_a_term(table: MakeTable, rows: ReadRows) -
         1           | 王　小明  | 0086-138 0000 0002 |          |            |           |
         """,
     )
+    records = table(CUSTOMER_RECORDS, "customer_id\n")
     contracts = table(CUSTOMER_CONTRACTS, "customer_id | contract_id\n1 | P-77")
     found = [
-        tuple(row.values()) for row in rows(search_terms(customers, contracts).select("customer_id", "kind", "term"))
+        tuple(row.values())
+        for row in rows(search_terms(customers, records, contracts).select("customer_id", "kind", "term"))
     ]
     assert found == [
         (0, "customer_key", "k1"),
@@ -39,6 +41,31 @@ def test_whatever_names_a_customer_is_a_term(table: MakeTable, rows: ReadRows) -
         assert normalised(text) in {term for _, _, term in found}
     for text in ("+86 13800000001", "021-1234 5678", "0086-138 0000 0002"):
         assert digits_of(text) in {term for _, _, term in found}
+
+
+def test_all_records_of_a_customer_find_them_and_what_was_corrected(table: MakeTable, rows: ReadRows) -> None:
+    customers = table(
+        CUSTOMERS,
+        """
+        customer_id | name | phone | customer_key | provenance
+        3           | 王五 | 13    | a            | name:0 phone:corrected
+        4           | 赵六 | 14    | c            |
+        """,
+    )
+    records = table(
+        CUSTOMER_RECORDS,
+        """
+        customer_id | name | phone | email | customer_key
+        3           | 王五 | 11    |       | a
+        3           | 王武 | 12    | w@x   | b
+        4           | 赵六 | 14    |       | c
+        """,
+    )
+    contracts = table(CUSTOMER_CONTRACTS, "customer_id\n")
+    found = rows(search_terms(customers, records, contracts).select("customer_id", "term"))
+    of_three = sorted(row["term"] for row in found if row["customer_id"] == 3)
+    assert of_three == ["11", "12", "13", "a", "b", "w@x", "王五", "王武"]
+    assert sorted(row["term"] for row in found if row["customer_id"] == 4) == ["14", "c", "赵六"]
 
 
 def test_a_holder_knows_all_who_take_part(table: MakeTable, rows: ReadRows) -> None:

@@ -34,6 +34,7 @@ def company(db: None, settings: Any, tmp_path_factory: pytest.TempPathFactory) -
         home=folder,
         warehouse=f"file://{folder}/warehouse",
         catalog_uri=f"sqlite:///{folder}/catalog.db",
+        linking=False,
     )
     if "rows" in _grown:
         for row in serializers.deserialize("json", _grown["rows"]):

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from zhike.collect.identity.steps import IDENTITY_MAP
+from zhike.collect.identity.tables import IDENTITY_MAP
 from zhike.collect.sources.readers import BadFile
 from zhike.understand.tags.models import Tag, TagChange, TagVersion
 from zhike.understand.tags.setting.imports import import_tag, write_set_rejects

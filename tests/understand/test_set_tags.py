@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
+from zhike.collect.identity.queries import Key, NoSuchCustomers
 from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import Actor, ActorKind, acting_as
 from zhike.govern.access.rights import Right
@@ -38,7 +39,6 @@ from zhike.understand.tags.setting.folding import (
 from zhike.understand.tags.setting.imports import import_tag
 from zhike.understand.tags.setting.services import NotSet, record_act, set_tag, undo_change, unset_tag
 from zhike.understand.tags.setting.set_tags import current, members_of_set, rows_of_set, values_of_set
-from zhike.understand.tags.setting.whom import Key, NoSuchCustomers
 
 CUSTOMERS = st.sets(st.integers(0, 9), max_size=6)
 ACTS = st.lists(st.tuples(st.sampled_from("abc-x"), CUSTOMERS), max_size=12)

@@ -16,8 +16,9 @@ from tests.warehouse.small_company import AS_OF, all_tables, import_company
 
 from zhike.understand.value.tables import ORDER_SUMMARY, RFM_BOUNDS
 from zhike.warehouse import catalog
+from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Column, Contract, Kind
-from zhike.warehouse.engines import Engine, engine_named, ibis_schema
+from zhike.warehouse.engines import engine_named, ibis_schema
 from zhike.warehouse.files import inner_path
 from zhike.warehouse.services import run_refresh
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from tests.warehouse.small_company import AS_OF, all_tables, import_company, write_company
 
-from zhike.collect.identity.steps import IDENTITY_MAP
+from zhike.collect.identity.tables import IDENTITY_MAP
 from zhike.collect.sources.services import import_file
 from zhike.errors import UserError
 from zhike.understand.value.tables import ORDER_SUMMARY

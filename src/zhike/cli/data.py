@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -224,15 +224,34 @@ def sources_set(
     title: Annotated[str | None, typer.Option(help="Name for people.")] = None,
     owner_unit: Annotated[str | None, typer.Option(help="Org unit it belongs to.")] = None,
     priority: Annotated[int | None, typer.Option(help="Lower goes first where sources disagree.")] = None,
+    field_priority: Annotated[
+        list[str] | None, typer.Option(help="The same for one field, such as phone=10; phone= takes it away.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Change a source."""
     start()
+    from zhike.collect.sources.queries import source_of
     from zhike.collect.sources.services import change_source
 
     changes = {"lawful_basis": lawful_basis, "title": title, "owner_unit": owner_unit, "priority": priority}
-    given = {field: value for field, value in changes.items() if value is not None}
+    given: dict[str, Any] = {field: value for field, value in changes.items() if value is not None}
+    if field_priority:
+        given["field_priorities"] = _priorities(source_of(name).field_priorities, field_priority)
     if not given:
         raise UserError("nothing to change", advice="Give at least one option.")
     source = change_source(name=name, **given)
     show({"name": source.name}, as_json=as_json, otherwise=lambda: people.print(f"Source {source.name} changed."))
+
+
+def _priorities(known: dict[str, int], stated: list[str]) -> dict[str, int]:
+    """The priorities of single fields after some were stated as field=number."""
+    changed = dict(known)
+    for text in stated:
+        field, sign, number = text.partition("=")
+        if not sign or not (number.isdecimal() or not number):
+            raise UserError(f"{text!r} is no priority", where="--field-priority", advice="Write it as phone=10.")
+        changed.pop(field, None)
+        if number:
+            changed[field] = int(number)
+    return changed

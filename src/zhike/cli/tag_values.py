@@ -71,8 +71,9 @@ def unset(
 
 def _meant(customer: list[int] | None, key: list[str] | None, rule: str) -> BitMap:
     """All customers that are named, and those for whom the rule holds."""
+    from zhike.collect.identity.queries import Key
     from zhike.understand.audiences.queries import members
-    from zhike.understand.tags.setting.whom import Key, customers_named
+    from zhike.understand.tags.setting.whom import customers_named
 
     keys = []
     for one in key or ():

@@ -22,7 +22,9 @@ from ninja.operation import Operation
 from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
 
+from zhike.collect.duplicates.api import router as identity
 from zhike.collect.inbox.api import router as inbox
+from zhike.collect.quality.api import router as quality
 from zhike.collect.sources.api import router as imports
 from zhike.errors import UserError
 from zhike.govern.access.actors import Actor, acting_as
@@ -117,7 +119,7 @@ api = ZhikeApi(
 )
 api.add_decorator(acting, mode="operation")
 api.add_decorator(limited, mode="view")
-for router in (customers, value, tags, audiences, inbox, imports, refreshes, jobs, webhooks):
+for router in (customers, identity, quality, value, tags, audiences, inbox, imports, refreshes, jobs, webhooks):
     api.add_router("", router)
 
 

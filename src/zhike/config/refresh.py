@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from zhike.collect.identity.steps import STEPS as IDENTITY
 from zhike.collect.profiles.steps import STEPS as PROFILES
+from zhike.collect.quality.counting import STEPS as QUALITY_COUNTS
+from zhike.collect.quality.steps import STEPS as QUALITY_MARKS
 from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
 from zhike.understand.tags.computing.steps import STEPS as TAGS
 from zhike.understand.value.steps import STEPS as VALUE
 
-STEPS = (*IDENTITY, *PROFILES, *VALUE, *ATTRIBUTES, *TAGS)
+STEPS = (*IDENTITY, *PROFILES, *QUALITY_MARKS, *VALUE, *ATTRIBUTES, *TAGS, *QUALITY_COUNTS)

@@ -67,7 +67,10 @@ INSTALLED_APPS = [
     "zhike.operate.jobs",
     "zhike.operate.refreshes",
     "zhike.collect.sources",
+    "zhike.collect.identity",
     "zhike.collect.profiles",
+    "zhike.collect.duplicates",
+    "zhike.collect.quality",
     "zhike.understand.value",
     "zhike.understand.tags",
     "zhike.understand.audiences",
@@ -166,6 +169,8 @@ TODAY = [
     "zhike.operate.refreshes.today.today",
     "zhike.understand.value.today.today",
     "zhike.understand.tags.today.today",
+    "zhike.collect.quality.today.today",
+    "zhike.collect.duplicates.today.today",
     "zhike.collect.sources.today.today",
 ]
 SEARCHES = [

@@ -15,6 +15,8 @@ urlpatterns = [
     path("", include("zhike.understand.value.urls")),
     path("", include("zhike.understand.tags.urls")),
     path("", include("zhike.understand.audiences.urls")),
+    path("", include("zhike.collect.duplicates.urls")),
+    path("", include("zhike.collect.quality.urls")),
     path("", include("zhike.collect.sources.urls")),
     path("", include("zhike.operate.refreshes.urls")),
     path("", include("zhike.operate.jobs.urls")),

@@ -23,6 +23,7 @@ HABITS = Habits(
     outdated=0.15,
     missing={"email": 0.45, "phone": 0.02, "born": 0.4},
     separated=0.0,
+    signs_up=True,
 )
 EVENTS_SINCE_DAYS = 540  # the app keeps events for a year and a half
 SESSIONS_SHAPE, SESSIONS_PER_WEEK = 0.9, 0.22  # weekly sessions ~ Gamma(shape, mean)

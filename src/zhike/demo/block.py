@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zhike.demo import app, bank, callcentre, core, core_contracts, leads, mail, services, shop
+from zhike.demo import app, bank, callcentre, circles, core, core_contracts, leads, mail, services, shop
 from zhike.demo.app import Sessions, Usage
 from zhike.demo.campaigns import CAMPAIGNS, Outcome, run_campaign
 from zhike.demo.draws import Draws, Ints
@@ -45,6 +45,7 @@ def grow(ids: Ints, structure: Structure, as_of: int, draws: Draws, *, as_workbo
     life = shop.draw_shop(people, draws.of("shop"))
     rows = {
         **_core(people, at_core, own, outcomes, draws.of("core")),
+        circles.RELATIONS.name: circles.relation_rows(people, at_core, draws.of("circles")),
         **_bank(people, at_bank, draws.of("bank")),
         app.CUSTOMERS.name: app.registration_rows(people, in_app, usage, draws.of("app")),
         app.EVENTS.name: app.event_rows(people, in_app, sessions, draws.of("app")),

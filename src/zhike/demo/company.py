@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zhike.demo import app, bank, callcentre, core, core_contracts, leads, mail, services, shop, staff
+from zhike.demo import app, bank, callcentre, circles, core, core_contracts, leads, mail, services, shop, staff
 from zhike.demo.block import Grown, grow
 from zhike.demo.dispatch import Delivery, Dispatch
 from zhike.demo.draws import Draws
@@ -30,6 +30,7 @@ PERSONS_IN_WORKBOOKS = 100_000  # people beyond have their rows in CSV
 FEEDS = (
     *core.FEEDS,
     *core_contracts.FEEDS,
+    *circles.FEEDS,
     *bank.FEEDS,
     *app.FEEDS,
     *shop.FEEDS,

@@ -34,6 +34,7 @@ class Habits:
     wrong_birth: float = 0.005  # day and month exchanged, or a year off
     missing: Mapping[str, float] = field(default_factory=dict)
     separated: float = 0.05  # telephone numbers written with blanks or hyphens
+    signs_up: bool = False  # people enter themselves: who leaves no mailbox has to leave a telephone number
 
 
 class Records:
@@ -124,7 +125,10 @@ class Records:
             rows = self._hit(f"phone style {style}", self.habits.separated / 4)
             column = patch(column, rows, written_phone(values[rows], first, between))
         wide = self._hit("wide phone", self.habits.wide)
-        return self.gaps("phone", patch(column, wide, full_width(number(values[wide]))))
+        column = patch(column, wide, full_width(number(values[wide])))
+        known = self.gaps("phone", column)
+        # Nobody opens an account, or has a parcel sent, without saying how to be reached.
+        return pc.if_else(self.email.is_null(), column, known) if self.habits.signs_up else known
 
     @cached_property
     def email(self) -> pa.Array:

@@ -25,7 +25,7 @@ from zhike.demo.purchases import Buyers, Purchases, draw_buyers, draw_purchases,
 from zhike.demo.records import Habits, Records
 from zhike.demo.text import constant, days, flags, instants, join, money, number, pick, take, texts
 
-HABITS = Habits("shop", prefix="9", digits=9, outdated=0.25, missing={"email": 0.12, "phone": 0.25})
+HABITS = Habits("shop", prefix="9", digits=9, outdated=0.25, missing={"email": 0.12, "phone": 0.25}, signs_up=True)
 CUSTOMERS = Feed(
     "shop_customers",
     "source_records",

@@ -48,7 +48,7 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _linked(text: object, url: str) -> dict[str, Any]:
+def linked(text: object, url: str) -> dict[str, Any]:
     return {"text": text, "url": url}
 
 
@@ -57,7 +57,7 @@ def _figure(text: str, url: str = "") -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class _Drawn:
+class Drawn:
     """What all kinds of charts have."""
 
     finding: Words  # the answer, as a sentence
@@ -69,7 +69,7 @@ class _Drawn:
 
 
 @dataclass(frozen=True)
-class Bars(_Drawn):
+class Bars(Drawn):
     """One bar per category."""
 
     category: Words  # what the categories are
@@ -95,13 +95,13 @@ class Bars(_Drawn):
         show = FORMATS[self.format]
         links = self.links or [""] * len(self.labels)
         return [
-            [_linked(label, link), _figure(show(value))]
+            [linked(label, link), _figure(show(value))]
             for label, value, link in zip(self.labels, self.values, links, strict=True)
         ]
 
 
 @dataclass(frozen=True)
-class HeatMap(_Drawn):
+class HeatMap(Drawn):
     """A grid of cells whose colour says how much; `values[y][x]`."""
 
     x_title: Words
@@ -136,7 +136,7 @@ class HeatMap(_Drawn):
 
 
 @dataclass(frozen=True)
-class Intervals(_Drawn):
+class Intervals(Drawn):
     """One bar per category from a point of comparison outwards, with the interval in which its value lies."""
 
     category: Words
@@ -171,7 +171,7 @@ class Intervals(_Drawn):
         links = self.links or [""] * len(self.labels)
         notes = self.notes or [()] * len(self.labels)
         return [
-            [_linked(label, link), _figure(show(value)), _figure(f"{show(low)} – {show(high)}"), *map(_figure, more)]
+            [linked(label, link), _figure(show(value)), _figure(f"{show(low)} – {show(high)}"), *map(_figure, more)]
             for label, value, low, high, link, more in zip(
                 self.labels, self.values, self.lows, self.highs, links, notes, strict=True
             )
@@ -179,7 +179,7 @@ class Intervals(_Drawn):
 
 
 @dataclass(frozen=True)
-class Funnel(_Drawn):
+class Funnel(Drawn):
     """How many are left after each step, from everybody down."""
 
     category: Words
@@ -206,13 +206,13 @@ class Funnel(_Drawn):
         """The table behind it, with where its cells lead."""
         links = self.links or [""] * len(self.labels)
         return [
-            [_linked(label, link), _figure(number(value)), _figure(kept)]
+            [linked(label, link), _figure(number(value)), _figure(kept)]
             for label, value, link, kept in zip(self.labels, self.values, links, self._kept(), strict=True)
         ]
 
 
 @dataclass(frozen=True)
-class Trend(_Drawn):
+class Trend(Drawn):
     """How values went from one day to the next; one line for each of `lines`."""
 
     category: Words
@@ -237,13 +237,13 @@ class Trend(_Drawn):
         show = FORMATS[self.format]
         links = self.links or [""] * len(self.days)
         return [
-            [_linked(day, link), *(_figure(show(values[place])) for _name, values in self.lines)]
+            [linked(day, link), *(_figure(show(values[place])) for _name, values in self.lines)]
             for place, (day, link) in enumerate(zip(self.days, links, strict=True))
         ]
 
 
 @dataclass(frozen=True)
-class Upset(_Drawn):
+class Upset(Drawn):
     """How sets overlap: one column per combination of them, with those who are in just these."""
 
     measure: Words
@@ -274,11 +274,11 @@ class Upset(_Drawn):
     def rows(self) -> list[Row]:
         """The table behind it, with where its cells lead."""
         whole = [
-            [_linked(name, link), _figure(number(size))]
+            [linked(name, link), _figure(number(size))]
             for name, size, link in zip(self.sets, self.sizes, self.set_links, strict=True)
         ]
         return whole + [
-            [_linked(self._name(of), link), _figure(number(value))]
+            [linked(self._name(of), link), _figure(number(value))]
             for of, value, link in zip(self.members, self.values, self.links, strict=True)
         ]
 

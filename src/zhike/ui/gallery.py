@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from zhike.ui.charts import Bars, Funnel, HeatMap, Intervals, Trend, Upset
+from zhike.ui.graphs import Graph
 from zhike.ui.lists import shown
 from zhike.ui.tables import Column, Kind, Table, TablePage, read_query
 
@@ -105,6 +106,20 @@ def _charts() -> dict[str, Any]:
             measure=_("Customers"),
             days=("2026-01-01", "2026-02-01", "2026-03-01"),
             lines=((_("Customers"), (900, 1010, 1200)),),
+        ),
+        "graph": Graph(
+            finding=_("Three customers around one"),
+            node=_("Customer"),
+            edge=_("Relation"),
+            labels=("王小明", "李雷", "Ada Lovelace", "Bergwerk Ltd"),
+            groups=(1, 1, 1, 2),
+            edges=(
+                (0, 1, _("spouse")),
+                (0, 3, _("organisation they belong to")),
+                (2, 3, _("organisation they belong to")),
+            ),
+            links=("#", "#", "#", "#"),
+            notes=("王小明", "李雷", "Ada Lovelace", "Bergwerk Ltd"),
         ),
         "upset": Upset(
             finding=_("Most who buy online have no contract"),

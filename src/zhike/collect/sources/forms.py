@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from zhike.collect.sources.models import Source
-from zhike.collect.sources.words import ENTITIES, LAWFUL_BASES
+from zhike.collect.sources.services import MOST
+from zhike.collect.sources.words import ENTITIES, LAWFUL_BASES, UNITS
 
 NAME_HELP = _("Letters, digits, - and _ such as web-shop; it never changes. The title may be anything.")
 
@@ -30,7 +31,7 @@ class SourceForm(forms.Form):
     priority = forms.IntegerField(
         label=_("Priority"),
         min_value=0,
-        max_value=32767,
+        max_value=MOST,
         initial=100,
         help_text=_("Where sources disagree about a customer, the lower number wins."),
     )
@@ -45,6 +46,26 @@ class NewSourceForm(SourceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["lawful_basis"].initial = Source.LawfulBasis.UNSTATED
+
+
+class PrioritiesForm(forms.Form):
+    """The priorities of single fields of a source, empty where that of the source counts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for unit, title in UNITS.items():
+            self.fields[f"priority_{unit}"] = forms.IntegerField(
+                label=title,  # type: ignore[arg-type]  # which is lazy
+                min_value=0,
+                max_value=MOST,
+                required=False,
+            )
+
+    @property
+    def stated(self) -> dict[str, int]:
+        """Field → its priority, where one is stated."""
+        given = {unit: self.cleaned_data[f"priority_{unit}"] for unit in UNITS}
+        return {unit: priority for unit, priority in given.items() if priority is not None}
 
 
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "latin-1")

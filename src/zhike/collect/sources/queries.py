@@ -64,6 +64,7 @@ def list_sources() -> list[dict[str, object]]:
             "quarantined": source.is_quarantined,
             "owner_unit": source.owner_unit,
             "priority": source.priority,
+            "field_priorities": source.field_priorities,
             "imports": source.import_count,
         }
         for source in Source.objects.annotate(import_count=Count("imports"))

@@ -34,9 +34,11 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.progress import Progress, Silent
 from zhike.warehouse.entities import ENTITIES
+from zhike.warehouse.entity_parts import UNITS
 from zhike.warehouse.files import disk_room
 from zhike.warehouse.locks import exclusive
 
+MOST = 32_767  # the largest priority
 logger = logging.getLogger("zhike.import")
 
 
@@ -70,6 +72,7 @@ def change_source(*, name: str, **changes: Any) -> Source:
         )
     if "lawful_basis" in changes:
         check_source(name, changes["lawful_basis"])
+    _check_priorities(changes.get("field_priorities", {}))
     for field, value in changes.items():
         setattr(source, field, value)
     source.save()
@@ -176,6 +179,17 @@ def _remembered(source: str, entity: str) -> Mapping | None:
     known = Source.objects.filter(name=source).first()
     data = known.mappings.get(entity) if known else None
     return mapping_from_data(data, where=f"mapping of {source}") if data else None
+
+
+def _check_priorities(priorities: dict[str, int]) -> None:
+    for field, priority in priorities.items():
+        if field not in UNITS:
+            raise UserError(
+                _("no priority can be stated for %(field)s") % {"field": repr(field)},
+                advice=_("Choose one of %(fields)s.") % {"fields": ", ".join(UNITS)},
+            )
+        if not 0 <= priority <= MOST:
+            raise UserError(_("a priority is a number from 0 to %(most)s") % {"most": MOST}, where=field)
 
 
 def check_entity(entity: str) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhike.collect.sources.drafts import own_uploads
-from zhike.collect.sources.forms import NewSourceForm, SourceForm
+from zhike.collect.sources.forms import NewSourceForm, PrioritiesForm, SourceForm
 from zhike.collect.sources.mapping import Mapping, MappingError, mapping_from_data
 from zhike.collect.sources.models import Import, Source
 from zhike.collect.sources.queries import import_of, imports, rejected_rows, source_of, sources
@@ -136,20 +136,24 @@ def source(request: HttpRequest, name: str) -> HttpResponse:
     """One source: what is known of it, its imports and remembered mappings, and the form that changes it."""
     found = source_of(name)
     initial = {field: getattr(found, field) for field in SourceForm.base_fields}
-    form = SourceForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        change_source(name=name, **form.cleaned_data)
+    of_fields = "of_fields" in request.POST
+    form = SourceForm(None if of_fields else request.POST or None, initial=initial)
+    stated = {f"priority_{unit}": priority for unit, priority in found.field_priorities.items()}
+    priorities = PrioritiesForm(request.POST if of_fields else None, initial=stated)
+    if request.method == "POST" and (priorities if of_fields else form).is_valid():
+        change_source(name=name, **({"field_priorities": priorities.stated} if of_fields else form.cleaned_data))
         toast(request, _("The source is changed. Customers follow with the next refresh."))
         return redirect("source", name)
     context = {
         "source": found,
         "form": form,
+        "priorities": priorities,
         "basis": dict(LAWFUL_BASES)[found.lawful_basis],
         "imports": [(one, title_of(one.entity), dict(STATES)[one.state], MARKS[one.state]) for one in _newest(found)],
         "mappings": [_remembered(found, entity) for entity in found.mappings],
         "may_change": may(Right.MANAGE_SOURCES),
     }
-    return render(request, "sources/source.html", context, status=422 if form.errors else 200)
+    return render(request, "sources/source.html", context, status=422 if form.errors or priorities.errors else 200)
 
 
 @require_safe

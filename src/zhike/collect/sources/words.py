@@ -22,10 +22,32 @@ ENTITIES: dict[str, Words] = {
     "interactions": _("Conversations"),
     "messages": _("Messages"),
     "responses": _("Responses"),
+    "relations": _("Relations"),
     "leads": _("Leads"),
     "products": _("Products"),
     "org_units": _("Org units"),
     "staff": _("Staff"),
+}
+# What is taken from one record together, by the field that stands for it.
+UNITS: dict[str, Words] = {
+    "kind": _("Person or organisation"),
+    "name": _("Name"),
+    "gender": _("Gender"),
+    "born_on": _("Born on"),
+    "id_number": _("Document"),
+    "phone": _("Phone"),
+    "phone_2": _("Second phone"),
+    "email": _("E-mail"),
+    "address": _("Address"),
+    "country": _("Country"),
+    "language": _("Language"),
+    "occupation": _("Occupation"),
+    "employer": _("Employer"),
+    "marital_status": _("Marital status"),
+    "income_amount": _("Yearly income"),
+    "unit_id": _("Org unit"),
+    "agent_id": _("Looked after by"),
+    "referred_by": _("Referred by"),
 }
 STATES: tuple[tuple[str, Words], ...] = (
     (Import.State.FINISHED, _("finished")),

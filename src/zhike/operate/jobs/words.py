@@ -10,7 +10,14 @@ from zhike.ui.navigation import Words
 KINDS: dict[str, Words] = {"refresh": _("Refresh"), "import": _("Import"), "tag": _("Tags"), "upload": _("Import")}
 # What a job may be doing: steps of a refresh and of an import.
 ACTIVITIES: dict[str, Words] = {
+    "identity_decisions": _("Decisions of people"),
+    "normalised_records": _("Records in one spelling"),
+    "key_groups": _("Who is one customer"),
+    "customer_ids": _("Numbers of customers"),
     "identity_map": _("Identity of customers"),
+    "customer_redirects": _("Merged customers"),
+    "customer_moves": _("Merges and splits"),
+    "possible_duplicates": _("Possible duplicates"),
     "customers": _("Customers"),
     "orders_by_customer": _("Orders by customer"),
     "contracts_by_customer": _("Contracts by customer"),

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from zhike.collect.profiles.tables import CUSTOMER_ID
 from zhike.understand.attributes.bitmaps import COLUMNS
-from zhike.warehouse.attributes import registry
+from zhike.warehouse.attributes import attributes_contract
 from zhike.warehouse.contracts import Column, Contract, Kind
 
-ATTRIBUTES = Contract(
-    namespace="computed",
-    name="attributes",
-    grain="one customer",
-    key=("customer_id",),
-    columns=(CUSTOMER_ID, *(attribute.column for attribute in registry().attributes.values())),
-    sorted_by=("customer_id",),
-    by_customer=True,
-)
+ATTRIBUTES = attributes_contract()
 
 ATTRIBUTE_BITMAPS = Contract(
     namespace="computed",

@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
+from zhike.collect.identity.redirects import redirects
 from zhike.errors import UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
@@ -130,7 +131,8 @@ def compare_frozen(audience_id: int) -> MovementSince:
     now = published()
     source = audience.frozen.source
     tree = stored_tree(audience if source is None or source.is_frozen else source)
-    frozen = frozen_members(audience.frozen.pk, audience.frozen.frozen_at) & everybody_seen(now)
+    listed = frozen_members(audience.frozen.pk, audience.frozen.frozen_at)
+    frozen = redirects(now).current_of(listed) & everybody_seen(now)
     return MovementSince(
         **vars(_moved(frozen, members_seen(tree, now))),
         frozen_as_of=audience.frozen.as_of,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 
+from zhike.collect.identity.queries import Key
 from zhike.govern.access.problems import answers
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
@@ -35,7 +36,6 @@ from zhike.understand.tags.schemas import (
     WantedVersion,
 )
 from zhike.understand.tags.setting import services as setting
-from zhike.understand.tags.setting.whom import Key
 
 router = Router(tags=["tags"])
 TagName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["rfm_segment"])]

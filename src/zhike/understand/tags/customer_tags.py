@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from zhike.collect.identity.redirects import is_customer
 from zhike.collect.profiles.queries import NoSuchCustomer
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
@@ -35,7 +36,7 @@ def customer_tags(customer_id: int) -> tuple[TagHeld, ...]:
     """All tags that a customer has, in the order of their themes. Raises NoSuchCustomer, NothingPublished, Denied."""
     require(Right.SEE_CUSTOMERS)
     now = published()
-    if not 0 <= customer_id < now.customer_count:
+    if not is_customer(customer_id, now):
         raise NoSuchCustomer(_("there is no customer %(customer_id)s") % {"customer_id": customer_id})
     themes = dict(Tag.objects.values_list("name", "theme"))
     held = _held(customer_id, now)

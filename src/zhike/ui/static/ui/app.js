@@ -1,7 +1,7 @@
 // What every page does: search, keyboard, menus, toasts, long work. Pages work without it for reading.
 import { draw } from "./charts.js";
 
-const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+const typing = (element) => element.closest("input:not([type=radio]), textarea, select, [contenteditable]");
 const palette = document.getElementById("palette");
 const shortcuts = document.getElementById("shortcuts");
 
@@ -56,7 +56,12 @@ document.addEventListener("keydown", (event) => {
   if (isGoing && /^[1-9]$/.test(event.key)) document.querySelectorAll(".rail .entry")[event.key - 1]?.click();
   isGoing = event.key === "g";
   act[event.key]?.();
-  document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+  // Of several questions a key answers the first that is open.
+  const answered = "fieldset:has(:checked, input:not([type=radio], :placeholder-shown)) *";
+  const keyed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]:not(${answered})`);
+  if (!keyed) return;
+  event.preventDefault(); // or the letter would be written where the focus goes
+  keyed.click();
 });
 
 document.addEventListener("click", (event) => {

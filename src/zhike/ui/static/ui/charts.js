@@ -38,6 +38,7 @@ function start(figure) {
   drawn.set(figure, { chart, spec });
   const go = (event) => {
     const links = event.seriesName === "sizes" ? spec.set_links : spec.links;
+    if (event.dataType === "edge") return;
     const place = event.seriesName === "dots" ? event.value[0] : event.dataIndex;
     const url = spec.kind === "heatmap" ? links[event.value?.[1]]?.[event.value?.[0]] : links[place];
     if (url) location.assign(url);
@@ -159,6 +160,21 @@ const KINDS = {
         type: "line", name: name || spec.measure, data: values, symbol: ["circle", "rect", "triangle", "diamond"][place % 4], symbolSize: 7, cursor: spec.links.length ? "pointer" : "default",
         lineStyle: { width: 2, color: colours[place % 4], type: ["solid", "dashed", "dotted", "solid"][place % 4] }, itemStyle: { color: colours[place % 4] }, ...(single ? { areaStyle: { color: colours[0], opacity: 0.08 } } : {}),
       })),
+    };
+  },
+  // Who is what to whom, around the one in the middle.
+  graph(spec, { tip, ink, faint }) {
+    const colours = [colour("vermilion"), colour("celadon"), colour("warn")];
+    return {
+      tooltip: { ...tip, formatter: ({ dataType, dataIndex }) => (dataType === "edge" ? spec.edges[dataIndex][2] : spec.notes[dataIndex]) },
+      series: [{
+        type: "graph", layout: "force", draggable: true, cursor: "pointer", force: { initLayout: "circular", repulsion: 260, edgeLength: spec.edges.length < 13 ? 140 : 84, layoutAnimation: false },
+        data: spec.labels.map((name, place) => ({ id: `${place}`, name, symbol: spec.groups[place] === 2 ? "rect" : "circle", symbolSize: place ? 16 : 26, itemStyle: { color: colours[place ? spec.groups[place] : 0] } })),
+        links: spec.edges.map(([from, to]) => ({ source: `${from}`, target: `${to}` })),
+        label: { show: true, position: "bottom", color: ink, width: 96, overflow: "truncate" },
+        edgeLabel: { show: spec.edges.length < 13, color: faint, fontSize: 10, formatter: ({ dataIndex }) => spec.edges[dataIndex][2].split(" · ")[0] },
+        lineStyle: { color: colour("line-2"), width: 1.5 },
+      }],
     };
   },
   // Above, how many are in just these sets; below, which sets those are; at the left, each set as a whole.

@@ -24,6 +24,7 @@ from zhike.warehouse.contracts import Column
 NUMBER, TEXT, DAY, FLAG = ValueKind.NUMBER, ValueKind.TEXT, ValueKind.DAY, ValueKind.FLAG
 GROUPS: Mapping[str, Words] = {
     "who": gettext_lazy("Who they are"),
+    "quality": gettext_lazy("Quality of their data"),
     "orders": gettext_lazy("Orders"),
     "contracts": gettext_lazy("Contracts"),
     "activity": gettext_lazy("Activity"),

@@ -44,14 +44,14 @@ def columns_of(ranges: Iterator[tuple[int, pa.Table]]) -> Iterator[Callable[[str
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def pieces_of_rows(rows: pa.Table, column: str, shards: Sequence[int], customer_count: int) -> Pieces:
+def pieces_of_rows(rows: pa.Table, column: str, shards: Sequence[int], next_customer_id: int) -> Pieces:
     """The pieces of a column of customers who have a value; whoever is not among the rows has none."""
     ids = rows["customer_id"].to_numpy()
     values = rows[column].combine_chunks()
 
     def pieces() -> Iterator[Piece]:
         for first in shards:
-            everybody = np.arange(first, min(first + CUSTOMERS_PER_SHARD, customer_count), dtype=np.int64)
+            everybody = np.arange(first, min(first + CUSTOMERS_PER_SHARD, next_customer_id), dtype=np.int64)
             start, stop = ids.searchsorted([first, first + len(everybody)])
             # Where each of them stands among the rows, or nowhere.
             places = np.full(len(everybody), -1, np.int64)

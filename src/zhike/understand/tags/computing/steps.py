@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils.module_loading import import_string
 from ibis.expr.types import Table
 from pyroaring import BitMap
 
+from zhike.collect.identity.redirects import redirects_at
 from zhike.collect.profiles.tables import CUSTOMER_ID
 from zhike.rules.measures import Tables, evaluated, holding
 from zhike.rules.needs import needed
@@ -30,7 +30,6 @@ from zhike.understand.tags.tables import TAG_BITMAPS, TAGS
 from zhike.understand.tags.vocabularies import whole_vocabulary
 from zhike.warehouse.attributes import registry
 from zhike.warehouse.contracts import Contract
-from zhike.warehouse.files import filesystem, inner_path
 from zhike.warehouse.steps import Inputs, Refreshing, Step
 
 logger = logging.getLogger("zhike.refresh")
@@ -48,6 +47,7 @@ class TagGathering:
         self, refreshing: Refreshing, *, only: Collection[str] | None = None, strictly: Collection[str] = ()
     ) -> None:
         self._refreshing = refreshing
+        self._redirects = redirects_at(refreshing.snapshots)
         self._audiences: AudienceRules = import_string(settings.AUDIENCE_RULES)()
         tags = published_tags()
         set_by_hand = {tag.name for tag in tags if tag.is_set}
@@ -75,9 +75,9 @@ class TagGathering:
     def beforehand(self, whole: Inputs) -> Mapping[str, Table]:
         """Who fits each relation; and what was set by hand is written down, for rules may name it."""
         for tag in self._plan.set_by_hand:
-            rows = rows_of_set(tag.name)
-            of_customers = self._refreshing.customer_count
-            self._write(tag, pieces_of_rows(rows, column_of(tag.kind), self._refreshing.shards, of_customers))
+            rows = rows_of_set(tag.name, redirects=self._redirects)
+            numbers = self._refreshing.next_customer_id
+            self._write(tag, pieces_of_rows(rows, column_of(tag.kind), self._refreshing.shards, numbers))
         return {
             name: holding(
                 related,
@@ -99,11 +99,10 @@ class TagGathering:
             attributes=inputs[ATTRIBUTES],
             facts=facts,
             tags={
-                (name, day): inputs.cut(self._opened_once(name, day, self._tag_files))
-                for name, day in self._needed.tags
+                (name, day): inputs.cut(self._opened_once(name, day, self._tag_rows)) for name, day in self._needed.tags
             },
             audiences={
-                name: inputs.cut(self._opened_once(name, None, self._audience_files)) for name in self._needed.audiences
+                name: inputs.cut(self._opened_once(name, None, self._audience_rows)) for name in self._needed.audiences
             },
             related={related: inputs.beforehand[name] for name, related in self._related.items()},
         )
@@ -143,35 +142,28 @@ class TagGathering:
         relation = registry().relations[name]
         return relation.edges(whole[relation.contract])
 
-    def _opened_once(
-        self, name: str, day: date | None, files: Callable[[str, date | None], tuple[Contract, list[str]]]
-    ) -> Table:
-        key = (files.__name__, name, day)
+    def _opened_once(self, name: str, day: date | None, rows: Callable[[str, date | None], Table]) -> Table:
+        key = (rows.__name__, name, day)
         if key not in self._opened:
-            self._opened[key] = self._refreshing.open(*files(name, day))
+            self._opened[key] = rows(name, day)
         return self._opened[key]
 
-    def _tag_files(self, name: str, day: date | None) -> tuple[Contract, list[str]]:
-        """Where a tag stands that is not computed now: set by hand, kept, or as it was on a day."""
+    def _tag_rows(self, name: str, day: date | None) -> Table:
+        """A tag that is not computed now: set by hand, kept, or as it was on a day."""
         if name in self._set_by_hand and day is not None:
-            return TAGS, [self._scratch(name, rows_of_set(name, as_of=day))]
+            return self._refreshing.loaded(TAGS, rows_of_set(name, as_of=day, redirects=self._redirects))
         if name in self._set_by_hand:
             members = self._written[name].members
         else:
             state = self._plan.kept[name] if day is None else state_as_of(name, day)
             members = state.members.path if state.members else None
-        return TAGS, [members] if members else []
+        return self._refreshing.open(TAGS, [members] if members else [])
 
-    def _audience_files(self, name: str, _day: date | None) -> tuple[Contract, list[str]]:
+    def _audience_rows(self, name: str, _day: date | None) -> Table:
         members = self._audiences[name]
         assert isinstance(members, BitMap)
-        ids = pa.table({"customer_id": pa.array(ids_of(members), pa.int64())})
-        return MEMBERS, [self._scratch("audience", ids)]
-
-    def _scratch(self, name: str, rows: pa.Table) -> str:
-        uri = self._refreshing.scratch_file(name)
-        pq.write_table(rows, inner_path(uri), filesystem=filesystem(), compression="zstd")
-        return uri
+        ids = ids_of(self._redirects.current_of(members))
+        return self._refreshing.loaded(MEMBERS, pa.table({"customer_id": pa.array(ids, pa.int64())}))
 
 
 FACTS = (facts.contract for facts in registry().facts.values())

@@ -207,9 +207,9 @@ def everybody(now: Published) -> BitMap:
     snapshot = now.snapshots.get(ATTRIBUTES.table)
 
     def load() -> BitMap:
-        # Numbers are dense from 0, and given for good: where there are as many rows as numbers, all are there.
-        if sum(file.rows for file in now.files(ATTRIBUTES)) == now.customer_count:
-            return BitMap(range(now.customer_count))
+        # Numbers are given from 0: where there are as many rows as numbers, all are there.
+        if sum(file.rows for file in now.files(ATTRIBUTES)) == now.next_customer_id:
+            return BitMap(range(now.next_customer_id))
         table = mapped_columns(ATTRIBUTES, snapshot)
         return bitmap_of(np.concatenate([ids.to_numpy() for ids in table.arrays("customer_id")] or [np.zeros(0)]))
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from ibis.expr.types import Table
 from pyroaring import BitMap
 
+from zhike.collect.identity.redirects import redirects
 from zhike.errors import UserError
 from zhike.rules.bitmaps import Numbers, members
 from zhike.rules.nearest import did_you_mean
@@ -109,7 +110,7 @@ class BitmapIndex:
         if rule is None:
             raise UserError(_("there is no audience “%(name)s”") % {"name": name})
         if isinstance(rule, BitMap):
-            return self._here(rule)
+            return self._here(redirects(self.now).current_of(rule))
         if name in self._asking:
             raise UserError(_("the audience “%(name)s” is made of itself") % {"name": name})
         self._asking.append(name)

@@ -65,7 +65,7 @@ class _Scan:
 
     def _ranges(self) -> Iterator[tuple[int, frozenset[int]]]:
         step = CUSTOMERS_PER_SHARD * RANGES_AT_ONCE
-        for first in range(0, max(1, self._now.customer_count), step):
+        for first in range(0, max(1, self._now.next_customer_id), step):
             yield first, frozenset(range(first, first + step, CUSTOMERS_PER_SHARD))
 
     def _tables(self, shards: frozenset[int], first: int, related: Mapping[Related, Table]) -> Tables:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
+from zhike.collect.identity.redirects import is_customer, redirects_in_force
 from zhike.collect.profiles.queries import NoSuchCustomer
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
@@ -69,7 +70,7 @@ def why(*, tag: str, customer_id: int) -> Why:
     if tag in hidden().tags:
         require(Right.SEE_PERSONAL_DATA)
     now = published()
-    if not 0 <= customer_id < now.customer_count:
+    if not is_customer(customer_id, now):
         raise NoSuchCustomer(_("there is no customer %(customer_id)s") % {"customer_id": customer_id})
     in_force = _version_in_force(tag)
     held = cast("Value", value_seen(tag, held_value(in_force.tag, customer_id, now)))
@@ -149,7 +150,7 @@ def _acts(tag: Tag, customer_id: int) -> Iterator[ActFound]:
 
 def _given(change: TagChange, kind: TagKind, customer_id: int) -> str | None:
     """The value that an act gave the customer; empty where it took the tag away, None where it is not about them."""
-    act = act_of(change, kind)
+    act = act_of(change, kind).moved(redirects_in_force())
     for value, customers in act.given.items():
         if customer_id in customers:
             return value

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from zhike.collect.identity.redirects import is_customer
 from zhike.collect.profiles.search import search_customers
 from zhike.errors import UserError
 from zhike.govern.access.rights import Right
@@ -148,7 +149,7 @@ def _row(tag: TagRow, right: str) -> dict[str, Any]:
 def ask_why(request: HttpRequest, name: str) -> HttpResponse:
     """Leads to the answer for the customer who is named; where several may be meant, to those who were found."""
     text = request.GET.get("q", "").strip()
-    if text.isascii() and text.isdecimal() and int(text) < published().customer_count:
+    if text.isascii() and text.isdecimal() and is_customer(int(text), published()):
         return redirect("tag_of_customer", int(text), name)
     try:
         hits = search_customers(text, limit=2)

@@ -19,6 +19,7 @@ from zhike.rules.vocabulary import TagKind
 from zhike.stats.proportions import wilson
 from zhike.stats.weighted import Lift, Share, lift
 from zhike.understand.tags.computing.history import NotKnownThen, state_as_of
+from zhike.understand.tags.counting.columns import everybody as everybody_of
 from zhike.understand.tags.counting.held import value_counts
 from zhike.understand.tags.counting.index import BitmapIndex, index_of
 from zhike.understand.tags.models import TagVersion
@@ -78,7 +79,7 @@ def later_accuracy(tag: str) -> LaterAccuracy | None:
         state = state_as_of(tag, day)
     except NotKnownThen as error:
         return _unknown(version, now, fact, error.message)
-    everybody = BitMap(range(min(_customers_then(state.as_of, now), now.customer_count)))
+    everybody = everybody_of(now) & BitMap(range(_ids_then(state.as_of, now)))
     index = index_of(now)
     holding = members(fact, index) & everybody
     return LaterAccuracy(
@@ -136,8 +137,8 @@ def _values(version: TagVersion, now: Published) -> tuple[str, ...]:
     return (*listed, *sorted(set(value_counts(now, version.tag.name)) - set(listed)))
 
 
-def _customers_then(day: date, now: Published) -> int:
-    """How many customers there were: their numbers are given one after the other."""
+def _ids_then(day: date, now: Published) -> int:
+    """Below which number all customers of a day are: numbers are given one after the other."""
     then = Refresh.objects.filter(state=Refresh.State.FINISHED, as_of__lte=day, pk__lte=now.refresh_id)
     newest = then.order_by("-as_of", "-pk").first()
-    return newest.customer_count if newest else now.customer_count
+    return newest.next_customer_id if newest else now.next_customer_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
+from zhike.collect.identity.redirects import GONE, Redirects
 from zhike.rules.vocabulary import TagKind
 
 YES = "yes"
@@ -42,6 +43,21 @@ class Act:
         """Everybody it is about."""
         named = BitMap.union(BitMap(), self.taken, *self.given.values())
         return named | bitmap_of(self.ids) if len(self.ids) else named
+
+    def moved(self, redirects: Redirects) -> Act:
+        """The same act on the customers whom its ids lead to; if it gave two of one a value each, the lower id's."""
+        if not self.customers.intersection_cardinality(redirects.gone):
+            return self
+        ids = redirects.moved(self.ids)
+        every, firsts = np.unique(ids, return_index=True)
+        kept = every != GONE
+        return replace(
+            self,
+            given={value: redirects.current_of(customers) for value, customers in self.given.items()},
+            taken=redirects.current_of(self.taken),
+            ids=every[kept].astype(np.uint32),
+            numbers=self.numbers[firsts[kept]],
+        )
 
 
 @dataclass(frozen=True)

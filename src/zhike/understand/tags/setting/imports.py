@@ -163,7 +163,7 @@ def _checked(rows: pa.Table, kind: TagKind, values: Sequence[str], now: Publishe
     """The rows with the customer that is meant, the value as it is kept, and the column at fault with the reason."""
     looked_up = customers_of_keys(rows, now)
     by_id = looked_up.customer_id.try_cast("int64")
-    number = (by_id >= 0) & (by_id < now.customer_count)
+    number = (by_id >= 0) & (by_id < now.next_customer_id)
     is_by_id = looked_up.customer_id.notnull()
     value = looked_up.value
     kept, wrong = _kept_value(value, kind, values)

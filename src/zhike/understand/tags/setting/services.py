@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
+from zhike.collect.identity.queries import Key
 from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import current_actor
 from zhike.govern.access.rights import Right
@@ -20,7 +21,7 @@ from zhike.understand.tags.definitions import NoSuchTag
 from zhike.understand.tags.models import Tag, TagChange, TagVersion
 from zhike.understand.tags.setting.folding import YES, Act, number_of, packed, packed_cells, text_of_number
 from zhike.understand.tags.setting.set_tags import undone_among
-from zhike.understand.tags.setting.whom import Key, customers_named
+from zhike.understand.tags.setting.whom import customers_named
 from zhike.understand.tags.wording.cleaning import check_visible, cleaned
 
 LONGEST_VALUE = 200

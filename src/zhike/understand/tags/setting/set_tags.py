@@ -15,6 +15,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
+from zhike.collect.identity.redirects import Redirects, redirects_in_force
 from zhike.rules.vocabulary import TagKind
 from zhike.understand.tags.definitions import NoSuchTag
 from zhike.understand.tags.models import Tag, TagChange
@@ -28,6 +29,7 @@ class _Moment:
     """After which change of which tag. The time tells a change from one that was rolled back and had its number."""
 
     tag_id: int
+    redirects: int | None  # their snapshot
     change_id: int = 0
     set_at: datetime | None = None
 
@@ -36,10 +38,11 @@ _known: OrderedDict[_Moment, SetTag] = OrderedDict()  # what tags came to, those
 _lock = threading.Lock()
 
 
-def current(tag: str, *, as_of: date | None = None) -> SetTag:
+def current(tag: str, *, as_of: date | None = None, redirects: Redirects | None = None) -> SetTag:
     """Who has which value of a set tag; as of the end of a day in the time zone of the firm, where one is given.
 
-    Shared by whoever asks, and not to be changed. Raises NoSuchTag.
+    Customers who were merged since have what was set of either, by the `redirects` in force or given. Shared by
+    whoever asks, and not to be changed. Raises NoSuchTag.
     """
     found = Tag.objects.filter(name=tag).values("pk", "kind").first()
     if found is None:
@@ -48,7 +51,8 @@ def current(tag: str, *, as_of: date | None = None) -> SetTag:
     if as_of is not None:
         changes = changes.filter(set_at__lt=_end_of(as_of))
     last = changes.order_by("-pk").values_list("pk", "set_at").first() or (0, None)
-    return _state(TagKind(found["kind"]), _Moment(found["pk"], *last))
+    known = redirects or redirects_in_force()
+    return _state(TagKind(found["kind"]), _Moment(found["pk"], known.snapshot, *last), known)
 
 
 def members_of_set(tag: str, values: tuple[str, ...] = (), *, as_of: date | None = None) -> BitMap:
@@ -61,9 +65,9 @@ def values_of_set(tag: str, *, as_of: date | None = None) -> dict[str, BitMap]:
     return current(tag, as_of=as_of).texts()
 
 
-def rows_of_set(tag: str, *, as_of: date | None = None) -> pa.Table:
+def rows_of_set(tag: str, *, as_of: date | None = None, redirects: Redirects | None = None) -> pa.Table:
     """One row per customer with a set tag: customer_id, value, number, day, as computed ones have. Raises NoSuchTag."""
-    return current(tag, as_of=as_of).table()
+    return current(tag, as_of=as_of, redirects=redirects).table()
 
 
 def last_change_of(tag: str) -> int:
@@ -85,7 +89,7 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
 
 
-def _state(kind: TagKind, moment: _Moment) -> SetTag:
+def _state(kind: TagKind, moment: _Moment, redirects: Redirects) -> SetTag:
     with _lock:
         if moment in _known:
             _known.move_to_end(moment)
@@ -93,7 +97,7 @@ def _state(kind: TagKind, moment: _Moment) -> SetTag:
     base, state = _base(kind, moment)
     changes = TagChange.objects.filter(tag_id=moment.tag_id, pk__lte=moment.change_id)
     later = changes.filter(pk__gt=base.change_id, undoes__isnull=True).exclude(pk__in=undone_among(changes))
-    acts = (act_of(change, kind) for change in later.order_by("-pk").iterator(chunk_size=500))
+    acts = (act_of(change, kind).moved(redirects) for change in later.order_by("-pk").iterator(chunk_size=500))
     state = folded(state, acts)
     with _lock:
         _known[moment] = state
@@ -105,7 +109,8 @@ def _state(kind: TagKind, moment: _Moment) -> SetTag:
 def _base(kind: TagKind, moment: _Moment) -> tuple[_Moment, SetTag]:
     """The newest state that is remembered from before, unless something that it counts was undone since."""
     with _lock:
-        earlier = {one: state for one, state in _known.items() if one.tag_id == moment.tag_id}
+        of_tag = (moment.tag_id, moment.redirects)
+        earlier = {one: state for one, state in _known.items() if (one.tag_id, one.redirects) == of_tag}
     changes = TagChange.objects.filter(tag_id=moment.tag_id, pk__lte=moment.change_id)
     still = dict(changes.filter(pk__in=[one.change_id for one in earlier]).values_list("pk", "set_at"))
     undone = undone_among(changes)
@@ -115,7 +120,7 @@ def _base(kind: TagKind, moment: _Moment) -> tuple[_Moment, SetTag]:
             changes.filter(pk__lte=one.change_id)
         ):
             return one, earlier[one]
-    return _Moment(moment.tag_id), SetTag(kind)
+    return _Moment(*of_tag), SetTag(kind)
 
 
 def act_of(change: TagChange, kind: TagKind) -> Act:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import ibis
 import pyarrow as pa
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from zhike.collect.identity.steps import IDENTITY_MAP
-from zhike.errors import NotFound
+from zhike.collect.identity.queries import Key, NoSuchCustomers
+from zhike.collect.identity.redirects import redirects
+from zhike.collect.identity.tables import IDENTITY_MAP
 from zhike.understand.tags.setting.folding import bitmap_of
 from zhike.warehouse.engines import engine
 from zhike.warehouse.queries import Published, published
@@ -20,30 +20,19 @@ NAMED = 5  # of the unknown, in a message
 LARGEST = 2**32
 
 
-class NoSuchCustomers(NotFound):
-    """Some of the customers that were named are not there; nothing was done."""
-
-
-@dataclass(frozen=True)
-class Key:
-    """What a source calls a customer."""
-
-    source: str
-    customer_key: str
-
-
 def customers_named(ids: Iterable[int] = (), keys: Sequence[Key] = (), now: Published | None = None) -> BitMap:
     """The customers of these numbers and keys. Raises NoSuchCustomers if one of them is not there."""
     now = now or published()
     wanted = ids if isinstance(ids, BitMap) else sorted(set(ids))
     strange = [] if isinstance(ids, BitMap) else [one for one in wanted if not 0 <= one < LARGEST]
     found = BitMap() if strange else BitMap(wanted)
-    strange += found[found.rank(now.customer_count - 1) if now.customer_count else 0 :][:NAMED]
+    strange += found[found.rank(now.next_customer_id - 1) if now.next_customer_id else 0 :][:NAMED]
     if strange:
         raise NoSuchCustomers(
             _("there is no customer %(customer_id)s") % {"customer_id": ", ".join(map(str, strange[:NAMED]))},
-            advice=_("Customers are numbered from 0 to %(last)s.") % {"last": now.customer_count - 1},
+            advice=_("Customers are numbered from 0 to %(last)s.") % {"last": now.next_customer_id - 1},
         )
+    found = redirects(now).current_of(found)
     return found | _by_keys(keys, now) if keys else found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from zhike.collect.profiles.words import VALUES
+from zhike.collect.quality.words import MARK_VALUES
 from zhike.ui.navigation import Words
 from zhike.understand.value.words import SEGMENTS
 
@@ -16,12 +17,15 @@ COLUMNS: dict[str, Words] = {
     "category": _("Category"),
     "channel": _("Channel"),
     "current_status": _("Status"),
+    "department": _("Department"),
     "direction": _("Direction"),
     "discount_amount": _("Discount"),
     "duration_seconds": _("Duration in seconds"),
     "ends_on": _("End"),
+    "function": _("Function"),
     "is_auto_renewed": _("Renewed by itself"),
     "kind": _("Kind"),
+    "layer": _("Layer"),
     "line_of_business": _("Line of business"),
     "occurred_on": _("Day"),
     "ordered_on": _("Day of the order"),
@@ -34,6 +38,7 @@ COLUMNS: dict[str, Words] = {
     "quantity": _("Quantity"),
     "reason": _("Reason"),
     "relation_to_holder": _("Relation to the holder"),
+    "role": _("Position or role"),
     "sent_on": _("Day of sending"),
     "share": _("Share"),
     "since_on": _("Since"),
@@ -47,4 +52,4 @@ COLUMNS: dict[str, Words] = {
     "unit_price": _("Unit price"),
 }
 # What the values of a column are called, whatever the table; others are shown as they are.
-COLUMN_VALUES: dict[str, dict[str, Words]] = {**VALUES, "segment": SEGMENTS}
+COLUMN_VALUES: dict[str, dict[str, Words]] = {**VALUES, **MARK_VALUES, "segment": SEGMENTS}
