@@ -8,6 +8,7 @@ from tests.warehouse.small_company import AS_OF
 
 from zhike.collect.identity.services import merge_customers, undo_decision
 from zhike.collect.profiles.notes import notes_of
+from zhike.collect.profiles.queries import single_view
 from zhike.collect.profiles.services import write_note
 from zhike.rules.text import parse
 from zhike.understand.audiences.freezing import freeze_audience
@@ -39,6 +40,7 @@ def test_tags_lists_and_notes_follow_a_merged_customer() -> None:
     assert set(members_seen(parse('not has tag "vip"').tree, now)) == set(index_of(now).everybody) - {3}
     assert [note.text for note in notes_of(3)] == ["prefers the telephone"]
     assert set(customers_named([8])) == {3}
+    assert single_view(8).customer_id == 3
     undo_decision(decision.pk)
     run_refresh(as_of=AS_OF)
     assert {value: set(members) for value, members in current("vip").values.items()} == {"gold": {3}, "silver": {8}}

@@ -3,40 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from ibis.expr.types import Table
+from tests.collect.identity.company import CORE, SHOP, bring_in, who_is_who
 from tests.spec.spark import ENGINES, engine_for_tests
 from tests.warehouse.small_company import AS_OF, all_tables, import_company
 
+from zhike.collect.identity import steps as identity_steps
+from zhike.collect.identity.services import merge_customers, never_same
+from zhike.collect.profiles.relations.services import relate
+from zhike.collect.profiles.services import correct
 from zhike.understand.value.tables import ORDER_SUMMARY, RFM_BOUNDS
 from zhike.warehouse import catalog
 from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Column, Contract, Kind
 from zhike.warehouse.engines import engine_named, ibis_schema
 from zhike.warehouse.files import inner_path
-from zhike.warehouse.services import run_refresh
+from zhike.warehouse.services import publish_refresh, run_refresh
 
 each_engine = pytest.mark.parametrize("name", ENGINES)
 
 
 @pytest.mark.parametrize("name", ENGINES[1:])
-def test_a_refresh_on_spark_gives_the_same_tables_row_by_row(home: Path, tmp_path: Path, name: str) -> None:
+def test_a_refresh_on_spark_gives_the_same_tables_row_by_row(
+    home: Path, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    settings.ZHIKE = replace(settings.ZHIKE, linking=True)
     import_company(tmp_path / "files")
+    bring_in(tmp_path, "core", CORE)
+    bring_in(tmp_path, "store", SHOP)
     engine_for_tests(name)
+    # Every record is new to both: they were spelt otherwise in the refresh that both follow.
+    with monkeypatch.context() as spelt:
+        spelt.setattr(identity_steps, "SPELLING", "of another time")
+        first = run_refresh(as_of=AS_OF)
+    found = who_is_who()
+    merge_customers([[found["core 1"], found["core 2"]]])
+    never_same([[found["core 2"], found["core 3"]]])
+    correct(customer_id=found["core 3"], field="city", value="苏州市")
+    relate(customer_id=found["core 1"], related_id=found["core 3"], kind="spouse")
     on_spark = run_refresh(as_of=AS_OF, engine_name=name)
     tables_of_spark = all_tables()
+    publish_refresh(first.pk)
     on_duckdb = run_refresh(as_of=AS_OF)
     assert on_duckdb.customer_count == on_spark.customer_count > 100
     tables_of_duckdb = all_tables()
-    for name, rows in tables_of_duckdb.items():
-        assert tables_of_spark[name] == rows, name
-    assert all(len(rows) > 0 for rows in tables_of_duckdb.values())
+    for table, rows in tables_of_duckdb.items():
+        assert tables_of_spark[table] == rows, table
+    assert not [table for table, rows in tables_of_duckdb.items() if not rows]
 
 
 def _three_ranges(on: Engine, folder: Path) -> Table:

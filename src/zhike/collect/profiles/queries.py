@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from django.utils.translation import gettext as _
 
 from zhike.collect.profiles.golden.reading import GoldenField, GoldenRecord, golden_record
+from zhike.collect.identity.redirects import redirects
 from zhike.collect.profiles.named import NoSuchCustomer
 from zhike.collect.profiles.relations.reading import related
 from zhike.collect.profiles.search import SHOWN, search_customers
@@ -55,10 +56,13 @@ def find_customers(text: str, *, limit: int = 20) -> list[dict[str, object]]:
 
 
 def single_view(customer_id: int) -> SingleView:
-    """All that is known of a customer, with its provenance, masked as far as must be. Raises Denied, NoSuchCustomer."""
+    """All that is known of a customer, with its provenance, masked as far as must be; a merged id leads to the customer.
+
+    Raises Denied, NoSuchCustomer.
+    """
     require(Right.SEE_CUSTOMERS)
     now = published()
-    row = _golden(now, customer_id)
+    customer_id, row = _golden(now, customer_id)
     golden = golden_record(now, customer_id, row)
     customer = masked(CUSTOMERS, row) | golden.values
     provenance = {name: customer.pop(name) for name in ("source", "customer_key", "import_id", "row_number")}
@@ -79,17 +83,19 @@ def golden_record_of(customer_id: int) -> GoldenRecord:
     """The golden record of a customer as whoever acts may see it. Raises Denied, NoSuchCustomer."""
     require(Right.SEE_CUSTOMERS)
     now = published()
-    return golden_record(now, customer_id, _golden(now, customer_id))
+    return golden_record(now, *_golden(now, customer_id))
 
 
-def _golden(now: Published, customer_id: int) -> dict[str, object]:
-    found = now.rows_of(CUSTOMERS, customer_id) if customer_id >= 0 else []
-    if not found:
+def _golden(now: Published, customer_id: int) -> tuple[int, dict[str, object]]:
+    """The customer whom a number leads to, and the row of it."""
+    current = redirects(now).leads_to(customer_id) if customer_id >= 0 else None
+    found = now.rows_of(CUSTOMERS, current) if current is not None else []
+    if current is None or not found:
         raise NoSuchCustomer(
             _("there is no customer %(customer_id)s") % {"customer_id": customer_id},
             advice=_("`zhike customers find TEXT` looks one up."),
         )
-    return found[0]
+    return current, found[0]
 
 
 def _provenance(field: GoldenField) -> dict[str, object]:

@@ -220,14 +220,11 @@ def _found(request: HttpRequest, text: str) -> HttpResponse:
 def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The single view: all that is known of one customer; an id that was merged leads to the customer it is now."""
     current = redirects(published()).leads_to(customer_id) if customer_id < LARGEST_ID else None
-    if current not in (None, customer_id):
+    if current not in (None, customer_id):  # who was found to be somebody whom we know already
         return redirect("customer", current)
     try:
         profile = customer_profile(customer_id) if customer_id < LARGEST_ID else None
     except NoSuchCustomer:
-        current = redirects(published()).leads_to(customer_id)
-        if current not in (None, customer_id):  # who was found to be somebody whom we know already
-            return redirect("customer", current)
         profile = None
     if profile is None:
         return render(request, "customers/no_such.html", {"customer_id": customer_id}, status=404)
