@@ -89,12 +89,12 @@ def update(language: str) -> int:
 
 
 def untranslated(catalogue: Catalog) -> list[Message]:
-    """Messages without a translation."""
-    return [
-        message.id
-        for message in catalogue
-        if message.id and (not all(message.string) if isinstance(message.string, tuple) else not message.string)
-    ]
+    """Messages without a translation, or with one that is marked as a guess and so is not shown."""
+    return [message.id for message in catalogue if message.id and (message.fuzzy or not _is_whole(message.string))]
+
+
+def _is_whole(said: str | tuple[str, ...] | list[str]) -> bool:
+    return bool(said) if isinstance(said, str) else all(said)
 
 
 def _of_python(path: Path) -> Iterator[Message]:

@@ -25,6 +25,7 @@ WORDS: dict[str, Mapping[str, Words]] = {
     "id_type": DOCUMENTS,
     "marital_status": MARITAL_STATUSES,
 }
+OF_THE_RECORD = ("kind", "first_seen_on")  # which all, or none, of the records of one customer share
 SAME, DIFFERENT, UNTOLD = "same", "different", "untold"
 Record = Mapping[str, object]
 
@@ -57,7 +58,7 @@ VERDICTS: dict[str, Words] = {
 def lines(one: Sequence[Record], other: Sequence[Record]) -> tuple[Line, ...]:
     """The fields of which one of the two says anything."""
     found = (
-        Line(title, left := said(name, one), right := said(name, other), _verdict(left, right))
+        Line(title, left := said(name, one), right := said(name, other), _verdict(name, left, right))
         for name, title in FIELDS.items()
     )
     return tuple(line for line in found if line.one or line.other)
@@ -81,8 +82,8 @@ def said(name: str, records: Sequence[Record]) -> tuple[Said, ...]:
     return tuple(Said(text, ", ".join(named)) for text, named in sources.items())
 
 
-def _verdict(one: Sequence[Said], other: Sequence[Said]) -> str:
-    if not one or not other:
+def _verdict(name: str, one: Sequence[Said], other: Sequence[Said]) -> str:
+    if not one or not other or name in OF_THE_RECORD:
         return UNTOLD
     return SAME if {value.value for value in one} & {value.value for value in other} else DIFFERENT
 

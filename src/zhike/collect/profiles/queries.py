@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 
 from django.utils.translation import gettext as _
 
-from zhike.collect.profiles.golden.reading import GoldenField, GoldenRecord, golden_record
 from zhike.collect.identity.redirects import redirects
+from zhike.collect.profiles.golden.reading import GoldenField, GoldenRecord, golden_record
 from zhike.collect.profiles.named import NoSuchCustomer
 from zhike.collect.profiles.relations.reading import related
 from zhike.collect.profiles.search import SHOWN, search_customers
@@ -56,9 +56,9 @@ def find_customers(text: str, *, limit: int = 20) -> list[dict[str, object]]:
 
 
 def single_view(customer_id: int) -> SingleView:
-    """All that is known of a customer, with its provenance, masked as far as must be; a merged id leads to the customer.
+    """All that is known of a customer, with its provenance, masked as far as must be.
 
-    Raises Denied, NoSuchCustomer.
+    A number that was merged leads to the customer. Raises Denied, NoSuchCustomer.
     """
     require(Right.SEE_CUSTOMERS)
     now = published()

@@ -164,7 +164,9 @@ def _finding(count: int) -> str:
     shown = min(count, MOST_DRAWN)
     if shown < count:
         return _("%(shown)s of %(count)s who stand in a relation") % {"shown": shown, "count": count}
-    return ngettext("%(count)s stands in a relation", "%(count)s stand in a relation", count) % {"count": count}
+    return ngettext("Related to %(count)s other customer", "Related to %(count)s other customers", count) % {
+        "count": count
+    }
 
 
 def _row(one: RelationShown) -> dict[str, Any]:
