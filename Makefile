@@ -72,14 +72,14 @@ node_modules/.package-lock.json: package.json package-lock.json
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	$(BIN)/python -m zhike.ui.assets
-	$(BIN)/python -m zhike.collect.identity.normalising.divisions
+	$(BIN)/python -m zhike.collect.identity.build
 	@touch $@
 
 .venv/tools: .venv/uv requirements/test.txt pyproject.toml node_modules/.package-lock.json
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	$(BIN)/python -m zhike.ui.assets
-	$(BIN)/python -m zhike.collect.identity.normalising.divisions
+	$(BIN)/python -m zhike.collect.identity.build
 	@touch $@ .venv/installed
 
 .PHONY: help install demo serve test chromium check lint spark bench format docs messages lock clean

@@ -35,6 +35,8 @@ def test_a_field_is_corrected_shown_and_undone(steward: Machine, james: int) -> 
     masked = with_rights(Right.SEE_CUSTOMERS)
     assert [(one["after"], one["why"]) for one in masked.get(path).json()] == [("•••07", "")]
     assert masked.post(path, {"field": "phone", "value": "13900000008"}).status_code == 403
+    steward.post(path, {"field": "city", "value": "Leeds"})
+    assert [one["field"] for one in steward.get(path).json()] == ["city", "phone"]
     undone = steward.post(f"/corrections/{made.json()['correction_id']}/undo")
     assert (undone.status_code, undone.json()["is_in_force"]) == (200, False)
     assert steward.get(f"/customers/{james}").json()["customer"]["phone"] == "13800000001"

@@ -25,6 +25,11 @@ PAGES = {
     "audience-new-empty": "/audiences/new/",
     "audience-new-mistaken": "/audiences/new/?rule=gendre+%3D+%22female%22+and+age+%3E+30",
     "tag-new-value": "/tags/new-tag/?rule=when+age+%3C+30+then+%22young%22+otherwise+%22old%22",
+    "duplicates": "/duplicates/",
+    "duplicate": "/duplicates/first/",
+    "decisions": "/decisions/",
+    "records": "/customers/5/records/",
+    "field": "/customers/5/fields/phone/",
     "quality": "/quality/",
     "quality-by-agent": "/quality/?by=agent",
     "quality-rules": "/quality/rules/",
@@ -49,4 +54,7 @@ PAGES = {
     "components": "/ui/",
 }
 # Those that say something else where there is no data yet.
-EMPTY = ("today", "customers", "rfm", "audiences", "sources", "imports", "refreshes", "jobs", "tokens")
+EMPTY = (
+    *("today", "customers", "rfm", "audiences", "sources", "imports", "refreshes", "jobs", "tokens"),
+    *("duplicates", "decisions", "quality", "quality-rules", "reviews", "departed"),
+)

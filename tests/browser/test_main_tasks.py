@@ -135,8 +135,8 @@ def test_a_cell_of_rfm_leads_to_its_customers_and_becomes_an_audience(window: Vi
 def test_a_note_is_written_removed_and_brought_back(window: Visit) -> None:
     page = window.go("/customers/5/")
     text = f"Likes to be called in the evening {language_of(page)}"
-    page.fill("textarea[name=text]", text)
-    page.locator(".note-form button").click()
+    page.locator(".note-form:visible textarea").fill(text)
+    page.locator(".note-form:visible button").click()
     expect(page.locator(".kept-note").first).to_contain_text(text)
     page.locator(".kept-note form button").first.click()
     expect(page.locator("main")).not_to_contain_text(text)

@@ -84,6 +84,8 @@ def test_a_mistake_is_said_in_words(zhike: Zhike, people: Path, what: str) -> No
         ("id,name\n", "no rows"),
         ("id,x\n1,a\n2,b\n", "no column of the file looks like"),
         ("id,name\n1,a,b\n", "row 1"),
+        ("id,name\n1,a\n ,b\n,c\n", "2 records have nothing in column 'id', the first in row 2, 3"),
+        ("id,name\n1,a\n2,b\n1,c\n", "1 values of column 'id' are those of several records: '1' in row 1, 3"),
     ],
 )
 def test_a_file_that_cannot_be_linked_is_refused(zhike: Zhike, tmp_path: Path, text: str, message: str) -> None:
@@ -92,7 +94,7 @@ def test_a_file_that_cannot_be_linked_is_refused(zhike: Zhike, tmp_path: Path, t
     done = zhike("identity", "link", path, "--id", "id")
     assert done.returncode == 1, done.stdout
     assert message in done.stderr
-    assert "file.csv" in done.stderr
+    assert "file.csv" in done.stderr or "--id" in done.stderr
 
 
 def test_a_file_may_call_its_columns_what_we_call_ours(zhike: Zhike, tmp_path: Path) -> None:
@@ -105,10 +107,33 @@ def test_a_file_may_call_its_columns_what_we_call_ours(zhike: Zhike, tmp_path: P
 
 def test_values_that_say_nothing_leave_every_record_alone(zhike: Zhike, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
-    path.write_text("id,phone,born_on\n1,abc,x\n2,😀,9999-99-99\n")
+    path.write_text("id,phone,born_on,foo\n1,abc,x,y\n2,😀,9999-99-99,z\n")
     done = zhike("identity", "link", path, "--id", "id", "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["clusters"] == 2
+    found = json.loads(done.stdout)
+    assert found["clusters"] == 2
+    # And whoever reads that is told what it is worth.
+    assert "No column was taken for a name or an ID number" in done.stderr
+    assert found["warning"] in done.stderr
+    assert "born_on (born_on), phone (phone)" in found["warning"]
+    assert "--map" in found["warning"]
+    assert "foo" in found["warning"]
+
+
+def test_firms_are_known_by_their_column_and_apart_by_their_branch(zhike: Zhike, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text(
+        "nr,公司名称,电话,统一社会信用代码,t\n"
+        "1,恒远科技股份有限公司北京分公司,010-88886666,,a\n"
+        "2,恒远科技股份有限公司上海分公司,010-88886666,,b\n"
+        "3,华盛,021-66668888,91310115MA1K3XYH6T,c\n"
+        "4,华盛有限公司,021-66668888,91310115MA1K3XYH6T,c\n"
+    )
+    done = zhike("identity", "link", path, "--id", "nr", "--truth", "t", "--json")
+    found = json.loads(done.stdout)
+    assert found["columns"] == {"name": "公司名称", "id_number": "统一社会信用代码", "phone": "电话"}
+    assert (found["clusters"], found["f1"]) == (3, 1)
+    assert done.stderr == ""
 
 
 def test_a_country_or_a_truth_that_says_nothing_is_refused(zhike: Zhike, tmp_path: Path) -> None:

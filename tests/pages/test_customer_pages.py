@@ -73,6 +73,9 @@ class TestList:
         assert "RFM segment is Champions" in shown
         assert "/audiences/new/?rule=has+tag+%22rfm_segment%22" in shown
 
+    def test_a_number_without_end_is_nobody(self, browser: Client) -> None:
+        assert browser.get(LIST, {"q": "1" * 5000}).status_code == 200
+
     def test_a_rule_that_cannot_be_read_says_so(self, browser: Client) -> None:
         response = browser.get(LIST, {"rule": "has tag"})
         assert response.status_code == 422

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from unittest import mock
 
 from django.test import Client
 from tests.collect.profiles.conftest import james as james
@@ -46,7 +47,14 @@ def test_a_field_is_corrected_and_that_is_undone(browser: Client, james: int) ->
     shown = text(browser.get(path))
     assert "上海 → Leeds" in shown
     assert "she moved" in shown
-    assert browser.post(path, {"value": "Hull", "last_seen": "0"}).status_code == 409
+    overtaken = browser.post(path, {"value": "Hull", "why": "called", "last_seen": "0"})
+    assert overtaken.status_code == 409
+    for kept in ("somebody else has just corrected this", 'value="Hull"', 'value="called"'):
+        assert kept in text(overtaken)
+    assert browser.post(path, {"value": "Hull", "last_seen": "9" * 5000}).status_code == 302
+    browser.post(f"/corrections/{overtaken.context['last_seen'] + 1}/undo/")
+    robot = text(browser.post(f"/customers/{james}/fields/gender/", {"value": "robot", "last_seen": "0"}))
+    assert "is not one of female, male, other" in robot
     number = shown.split("/corrections/")[1].split("/")[0]
     undone = browser.post(f"/corrections/{number}/undo/", follow=True)
     assert "Leeds" not in text(undone).split('id="who"')[1]
@@ -73,7 +81,15 @@ def test_relations_are_a_graph_with_its_table_and_are_entered(browser: Client, j
     [number] = re.findall(r'action="/relations/(\d+)/remove/" class="inline"', text(kept))
     assert "since 3 Feb 2020" not in text(browser.post(f"/relations/{number}/remove/", follow=True))
     assert "since 3 Feb 2020" in text(browser.post(f"/relations/{number}/restore/", follow=True))
-    assert browser.post(f"/customers/{james}/relations/", {"related": "nobody", "kind": "spouse"}).status_code == 422
+    wrong = {"related": "nobody", "kind": "relative", "role": "uncle", "since_on": "2020-02-04"}
+    refused = browser.post(f"/customers/{james}/relations/", wrong)
+    assert refused.status_code == 422
+    for kept in ("names no customer", 'value="nobody"', 'value="relative" selected', 'value="uncle"', "2020-02-04"):
+        assert kept in text(refused)
+    endless = browser.post(f"/customers/{james}/notes/", {"text": "long " * 2001, "is_sensitive": "on"})
+    assert endless.status_code == 422
+    assert "long long" in text(endless)
+    assert "a note has up to 10000 characters" in text(endless)
 
 
 def test_an_organisation_shows_who_is_who_in_it(browser: Client, james: int) -> None:
@@ -83,7 +99,12 @@ def test_an_organisation_shows_who_is_who_in_it(browser: Client, james: int) -> 
             customer_id=firm, related_id=lei, kind="member", department="Sales", layer="decision", function="finance"
         )
         write_note(customer_id=firm, text="Acme was here", kind="competitor")
+    with mock.patch("zhike.understand.customers.relations.LISTED", 0):
+        folded = text(browser.get(f"/customers/{firm}/"))
+    assert "James Evans</a>" in folded.split("and 1 more")[1]
     page = text(browser.get(f"/customers/{firm}/"))
+    assert "entered by staff" in page
+    assert re.search(r'action="/relations/\d+/remove/"', page)
     table, rest = page.split("Who is who</h3>")[1].split("</table>", 1)
     assert table.index("Sales") < table.index("李雷")
     assert "James Evans" in rest.split("Of whom no place is known")[1].split("</p>")[0]

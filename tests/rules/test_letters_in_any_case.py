@@ -43,7 +43,7 @@ def company() -> Company:
     """One customer for each text."""
     nobody = dict.fromkeys(everything().attributes)
     rows = [nobody | {"customer_id": number, "employer": text} for number, text in enumerate(TEXTS, start=1)]
-    return Company(World(everything(), AS_OF, customers=rows), [])
+    return Company(World(everything(), AS_OF, customers=rows), [], [])
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ MISTAKES = (
     ),
     ('name = "Li"', "name", "to select by “name” takes the right to see personal data", PERSONAL),
     ("any insured (phone is known)", "phone", "to select by “phone” takes the right to see personal data", PERSONAL),
-    ('nam = "Li"', "nam", "there is no attribute “nam”", 'A text is put into quotation marks: "nam".'),
+    ('qam = "Li"', "qam", "there is no attribute “qam”", 'A text is put into quotation marks: "qam".'),
     ('age = "old"', '"old"', "“age” is a number, and “old” is a text", ""),
     ('age = "30"', '"30"', "“age” is a number, and “30” is a text", UNQUOTED),
     (

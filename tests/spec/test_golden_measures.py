@@ -208,7 +208,36 @@ def test_a_correction_wins(golden: Golden) -> None:
             12.5,
             "name:corrected born_on:corrected income_amount:corrected",
         ),
-        (2, "Bob", None, "Bob", "2", None, None, "given_name:corrected"),
+        (2, "Bo", None, "Bob", "2", None, None, "given_name:corrected"),
+    ]
+
+
+def test_a_corrected_part_of_a_name_changes_the_whole_where_both_parts_are_known(golden: Golden) -> None:
+    records = """
+        customer_id | source | customer_key | name          | family_name | given_name
+        1           | app    | a            | Michael Moore |             |
+        2           | app    | b            | Moore Michael | Moore       | Michael
+        3           | app    | c            | Иван Петров   | Петров      | Иван
+        4           | app    | d            | 王小明        | 王          | 小明
+        5           | app    | e            | Anna Berg     | Berg        | Anna
+        6           | app    | f            | Li, Ann       | Li          | Ann
+        """
+    corrections = """
+        customer_id | family_name | given_name
+        1           |             | 小红
+        2           |             | Mike
+        3           | Иванов      |
+        4           |             | 小红
+        5           | 王          | 小红
+        6           |             | Anne
+        """
+    assert golden(records, "name", corrections=corrections) == [
+        (1, "Michael Moore"),
+        (2, "Moore Mike"),
+        (3, "Иван Иванов"),
+        (4, "王小红"),
+        (5, "王小红"),
+        (6, "Anne Li"),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zhike.cli.output import Json, people, show, start, table
+from zhike.cli.output import Json, aside, people, show, start, table
 from zhike.errors import UserError
 
 if TYPE_CHECKING:
@@ -71,6 +71,9 @@ def link(
             "recall": linked.accuracy.recall,
             "f1": linked.accuracy.f1,
         }
+    if linked.warning:
+        document["warning"] = linked.warning
+        aside.print(linked.warning, style="yellow", markup=False, soft_wrap=True)
 
     def for_people() -> None:
         table("", ["column", "taken for"], [[column, role] for role, column in linked.roles.items()])

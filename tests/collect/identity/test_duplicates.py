@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from tests.collect.identity.company import CORE, OTHERS, SHOP, bring_in, who_is_who
 
-from zhike.collect.duplicates.queries import beside, next_after, waiting
+from zhike.collect.duplicates.queries import beside, next_after, waiting, why_of
 from zhike.collect.identity.models import Decision
 from zhike.govern.access.actors import Actor, ActorKind, acting_as
 from zhike.govern.access.rights import Right
@@ -39,7 +39,14 @@ def test_who_is_unsure_waits_until_somebody_decides(company: None, admin_client:
     assert next_after(*two) is None
     listed = admin_client.get("/duplicates/").content.decode()
     assert f"/duplicates/{two[0]}/{two[1]}/" in listed
+    assert admin_client.get("/duplicates/?after=--5").status_code == 200
     page = admin_client.get("/duplicates/first/", follow=True).content.decode()
+    assert page.index("<button disabled hidden>") < page.index('value="merge"')  # Enter decides nothing
+    unsaid = admin_client.post(f"/duplicates/{two[0]}/{two[1]}/decide/", {"why": "father"})
+    assert unsaid.status_code == 422
+    assert 'value="father"' in unsaid.content.decode()
+    unsplit = admin_client.post(f"/customers/{ids['core 1']}/records/split/", {"why": "sister"})
+    assert (unsplit.status_code, 'value="sister"' in unsplit.content.decode()) == (422, True)
     for said in ("李华", "13800000002", "13900000002", "1985", "1971"):
         assert said in page
     answer = admin_client.post(f"/duplicates/{two[0]}/{two[1]}/decide/", {"verdict": "never_same", "why": "father"})
@@ -47,6 +54,9 @@ def test_who_is_unsure_waits_until_somebody_decides(company: None, admin_client:
     assert waiting().total == 0
     decision = Decision.objects.get()
     assert (decision.kind, decision.why, decision.made_by.username) == ("never_same", "father", "admin")
+    with acting_as(Actor(ActorKind.USER, 1, "steward", frozenset(Right) - {Right.SEE_PERSONAL_DATA})):
+        assert why_of(decision) == ""
+    assert "father" in admin_client.get("/decisions/").content.decode()
     admin_client.post(f"/decisions/{decision.pk}/undo/")
     assert waiting().total == 1
     admin_client.post(f"/duplicates/{two[0]}/{two[1]}/decide/", {"verdict": "merge"})

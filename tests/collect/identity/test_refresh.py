@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from tests.collect.identity.company import CORE, OTHERS, SHOP, bring_in, who_is_who
 
 from zhike.collect.identity.models import Decision
-from zhike.collect.identity.queries import Key, moves_of
+from zhike.collect.identity.queries import Key, NoSuchCustomers, moves_of
 from zhike.collect.identity.redirects import redirects
 from zhike.collect.identity.services import merge_customers, never_same, redo_decision, split_customer, undo_decision
 from zhike.collect.identity.tables import CUSTOMER_REDIRECTS, IDENTITY_MODELS, POSSIBLE_DUPLICATES, RECORD_PAIRS
@@ -80,7 +81,7 @@ def test_people_have_the_last_word(refreshed: Refreshed) -> None:
     assert redirects(published()).leads_to(max(both, one)) == min(both, one)
     assert redirects(published()).ids_of(min(both, one)) == (both, one)
     assert published().customer_count == 14
-    with pytest.raises(UserError, match="never to be one") as refused:
+    with pytest.raises(UserError, match="are never one") as refused:
         merge_customers([[after["shop a"], after["core 1"]]])
     assert f"decision {split.pk}" in refused.value.advice
     undo_decision(merged.pk)
@@ -121,6 +122,31 @@ def test_a_decision_that_cannot_be_is_refused_whole(refreshed: Refreshed) -> Non
     with pytest.raises(UserError, match="some keys have to go and some to stay"):
         split_customer(0, [Key("core", "1"), Key("shop", "a")])
     assert not Decision.objects.exists()
+    for number in (-1, 2**32, 2**70):  # no column holds these
+        for decide in (
+            partial(merge_customers, [[3, number]]),
+            partial(never_same, [[3, number]]),
+            partial(split_customer, number, [Key("core", "1")]),
+        ):
+            with pytest.raises(NoSuchCustomers, match=f"there is no customer {number}"):
+                decide()
+    assert not Decision.objects.exists()
+    # Nor can several together say the contrary of one, before any refresh.
+    never_same([[3, 5]])
+    merge_customers([[3, 4]])
+    with pytest.raises(UserError, match=r"says that .* are never one"):
+        merge_customers([[4, 5]])
+    three = merge_customers([[6, 7, 8]])
+    with pytest.raises(UserError, match=rf"decision {three.pk} says that .* are one"):
+        never_same([[6, 8]])
+    undo_decision(three.pk)
+    never = never_same([[6, 8]])
+    with pytest.raises(UserError, match=rf"decision {never.pk} says that .* are never one"):
+        redo_decision(three.pk)
+    again = [merge_customers([[9, 10]]) for _twice in range(2)]
+    with pytest.raises(UserError, match=f"decision {again[1].pk} says the same as decision {again[0].pk}"):
+        undo_decision(again[0].pk)
+    assert Decision.objects.filter(undone_at=None).count() == 5
 
 
 def test_ten_thousand_merges_at_once_are_quick_and_leave_no_trace_when_undone(

@@ -10,8 +10,10 @@ from tests.collect.profiles.merged import AS_OF, number_of
 from zhike.collect.identity.services import merge_customers
 from zhike.collect.profiles.golden.choosing import choices, priorities_in_force, records_of
 from zhike.collect.profiles.golden.corrections import AlreadyCorrected, corrections_of
-from zhike.collect.profiles.queries import NoSuchCustomer, find_customers, golden_record_of, single_view
-from zhike.collect.profiles.services import correct, undo_correction
+from zhike.collect.profiles.named import NoSuchCustomer
+from zhike.collect.profiles.queries import find_customers, golden_record_of, single_view
+from zhike.collect.profiles.relations.services import relate
+from zhike.collect.profiles.services import correct, undo_correction, write_note
 from zhike.collect.profiles.tables import CUSTOMER_RECORDS, CUSTOMERS
 from zhike.collect.sources.services import change_source
 from zhike.errors import UserError
@@ -94,6 +96,20 @@ def test_a_correction_shows_at_once_is_in_lists_later_and_can_be_undone(james: i
     assert (phone.value, phone.is_in_lists, str(phone.decision)) == ("13800000001", False, "validity")
 
 
+def test_a_corrected_part_of_a_name_is_the_same_on_the_page_and_in_lists(james: int) -> None:
+    lei = number_of("core", "c2")
+    for customer_id, parts in ((james, ("", "小红")), (lei, ("李", "小雷"))):
+        for field, text in zip(("family_name", "given_name"), parts, strict=True):
+            if text:
+                correct(customer_id=customer_id, field=field, value=text)
+    shown = [golden_record_of(one).fields["name"] for one in (james, lei)]
+    assert [(one.value, one.is_in_lists) for one in shown] == [("James Evans", True), ("李小雷", False)]
+    run_refresh(as_of=AS_OF)
+    for one in (james, lei):
+        assert value(one, "name") == in_lists(one, "name")
+        assert golden_record_of(one).fields["name"].is_in_lists
+
+
 @pytest.mark.parametrize("priorities", [{"shoe": 1}, {"phone": -1}])
 def test_a_priority_that_cannot_be_is_refused(james: int, priorities: dict[str, int]) -> None:
     with pytest.raises(UserError, match="priority"):
@@ -106,9 +122,24 @@ def test_a_correction_follows_a_customer_who_is_merged(james: int) -> None:
         correct(customer_id=customer_id, field="occupation", value=f"cook {customer_id}")
     merge_customers([[james, other]])
     run_refresh(as_of=AS_OF)
-    assert number_of("core", "c2") == (merged := min(james, other))
+    merged = min(james, other)
+    assert number_of("core", "c2") == merged
     assert value(merged, "occupation") == in_lists(merged, "occupation") == f"cook {james}"
     assert len(corrections_of(merged)) == 2
+    # A number of before is written to as it is read.
+    gone, firm = max(james, other), number_of("core", "c3")
+    assert correct(customer_id=gone, field="city", value="Hull").customer_id == merged
+    assert write_note(customer_id=gone, text="a\r\nb" + "x" * 9_997).customer_id == merged
+    for one in (firm, merged):
+        with pytest.raises(UserError):
+            relate(
+                customer_id=gone,
+                related_id=merged if one == merged else gone,
+                kind="cousin" if one == firm else "spouse",
+            )
+    made = relate(customer_id=firm, related_id=gone, kind="member")
+    assert (made.customer_id, made.related_id) == (firm, merged)
+    assert len(corrections_of(gone)) == 3
 
 
 @pytest.mark.parametrize(
@@ -123,6 +154,9 @@ def test_a_correction_follows_a_customer_who_is_merged(james: int) -> None:
         ("kind", " ", "required"),
         ("income_amount", "much", "not a number"),
         ("income_amount", "-1", "less than 0"),
+        ("income_amount", "99999999999999.99999", "not a number"),
+        ("name", "\u200b", "cannot be seen"),
+        ("city", "Le\x07eds", "cannot be seen"),
         ("name", "x" * 501, "more than 500"),
         ("customer_id", "7", "cannot be corrected"),
         ("phone", "13800000001", "already what the page says"),
@@ -133,12 +167,22 @@ def test_what_cannot_be_is_refused(james: int, field: str, text: str, problem: s
         correct(customer_id=james, field=field, value=text)
 
 
+def test_only_who_is_on_the_staff_looks_after_a_customer(james: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    correct(customer_id=james, field="agent_id", value="A1")  # nothing is known of the staff
+    monkeypatch.setattr("zhike.collect.profiles.golden.checking.staff", lambda: {"A2": None})
+    with pytest.raises(UserError, match="no member of staff"):
+        correct(customer_id=james, field="agent_id", value="A3")
+    correct(customer_id=james, field="agent_id", value="A2")
+
+
 def test_nobody_overwrites_what_somebody_else_has_just_corrected(james: int) -> None:
     first = correct(customer_id=james, field="city", value="Leeds", last_seen=0)
     with pytest.raises(AlreadyCorrected):
         correct(customer_id=james, field="city", value="Hull", last_seen=0)
     correct(customer_id=james, field="city", value="", last_seen=first.pk)
     assert value(james, "city") is None
+    with acting_as(Actor(ActorKind.USER, rights=frozenset({Right.SEE_CUSTOMERS, Right.CORRECT_CUSTOMERS}))):
+        correct(customer_id=james, field="phone", value="13800000001")  # else one finds out by trying
     with pytest.raises(NoSuchCustomer):
         correct(customer_id=10**6, field="city", value="Hull")
     with acting_as(Actor(ActorKind.USER, rights=frozenset({Right.SEE_CUSTOMERS}))), pytest.raises(Denied):

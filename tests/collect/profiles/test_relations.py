@@ -34,8 +34,10 @@ def test_records_and_files_tell_relations_that_rules_select_on(james: int, tmp_p
     assert told(james) == [(firm, "organisation", "employer"), (lei, "referred", "referral")]
     bring_in(tmp_path, "core", "relations", STATED)  # whose columns are recognised; a cousin is rejected
     relate(customer_id=james, related_id=lei, kind="spouse")
+    for one in (james, lei):
+        relate(customer_id=one, related_id=firm, kind="buyer")
     run_refresh(as_of=AS_OF)
-    [member] = [one for one in relations_of(firm) if one.related_id == lei]
+    [member] = [one for one in relations_of(firm) if (one.related_id, one.kind) == (lei, "member")]
     assert (member.role, member.department, member.layer, member.function) == (
         *("head of purchasing", "Purchasing", "decision", "user"),
     )
@@ -46,7 +48,9 @@ def test_records_and_files_tell_relations_that_rules_select_on(james: int, tmp_p
     merge_customers([[james, lei]])
     run_refresh(as_of=AS_OF)
     # Nobody is their own spouse; the firm is told twice, by a file and by the employer.
-    assert told(min(james, lei)) == [(firm, "organisation", "employer"), (firm, "organisation", "import")]
+    assert told(min(james, lei)) == [
+        *((firm, "buyer", "staff"), (firm, "organisation", "employer"), (firm, "organisation", "import"))
+    ]
 
 
 def test_what_staff_enter_shows_with_both_until_it_is_taken_back(james: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zhike.collect.quality.defining.services import rule_named, text_of_rule, write_rule
+from zhike.collect.quality.defining.services import retire_rule, rule_named, text_of_rule, write_rule
 from zhike.collect.quality.definitions import rules_by_name
 from zhike.collect.quality.departed import customers_of_departed, departed_agents
 from zhike.collect.quality.places import NOWHERE, Place
@@ -85,6 +85,12 @@ def test_the_trend_has_a_point_for_each_refresh_that_is_kept() -> None:
     assert set(of_rule.shares) == {"city_stated"}
     write_rule(text_of_rule(rule_named("city_stated")).model_copy(update={"good": "province is known"}))
     assert trend(rule="city_stated") == (), "what it said before was another question"
+    figure = next(one for one in board().rules if one.rule.name == "city_stated")
+    assert (figure.applies, figure.is_counted) == (0, False)
+    assert rule_groups("city_stated", "unit") == ()
+    assert all(one.is_counted for one in board().rules if one.rule.name != "city_stated")
+    retire_rule(name="email_stated")
+    assert trend(rule="email_stated") == rule_groups("email_stated", "unit") == ()
 
 
 def test_nothing_is_cut_by_what_is_not_counted_and_nobody_looks_without_the_right() -> None:

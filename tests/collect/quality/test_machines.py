@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.conftest import Run
 from zhike.collect.quality.queries import board
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import issue_token
+from zhike.warehouse.services import run_refresh
 
 
 @pytest.mark.django_db
@@ -31,6 +33,8 @@ def test_a_program_reads_the_board_plans_a_review_and_says_what_was_found() -> N
     status, groups = ask("GET", "/quality/by/source")
     assert isinstance(groups, list)
     assert sum(one["customers"] for one in groups) == board().customers
+    for by in ("unit", "channel", "agent"):
+        assert ask("GET", f"/quality/by/{by}?source=hr")[0] == 200
     assert ask("GET", "/quality/by/colour")[0] == 422
     assert len(ask("GET", "/quality/trend")[1]) == 1  # type: ignore[arg-type]
     rule = {"title": "VIPs", "dimension": "freshness", "good": "city is known", "seen": None}
@@ -51,6 +55,13 @@ def test_a_program_reads_the_board_plans_a_review_and_says_what_was_found() -> N
     assert ask("POST", f"{review}/close")[1]["state"] == "closed"  # type: ignore[index]
     assert ask("GET", "/quality/reviews")[1][0]["done"] == 1  # type: ignore[index]
     assert ask("GET", "/quality/departed")[0] == 200
+
+
+@pytest.mark.usefixtures("home")
+def test_a_firm_without_customers_has_an_empty_board(browser: Client) -> None:
+    run_refresh(as_of=date(2026, 6, 1))
+    for address in ("/quality/", "/quality/rules/", "/quality/rules/city_stated/", "/quality/departed/"):
+        assert browser.get(address).status_code == 200
 
 
 def test_commands_say_what_to_do_first_and_take_rules_from_a_file(zhike: Run, tmp_path: Path) -> None:

@@ -65,6 +65,10 @@ def test_a_rule_is_counted_before_it_is_kept(browser: Client) -> None:
     assert "Did you mean “city”?" in _text(wrong)
     overtaken = browser.post("/quality/rules/vip/edit/", {**RULE, "weight": 5, "seen": 9})
     assert "changed meanwhile" in _text(overtaken)
+    assert "not counted yet" in _text(browser.get("/quality/rules/vip/"))
+    assert "not counted yet" in _text(browser.get("/quality/rules/"))
+    browser.post("/quality/rules/city_stated/retire/")
+    assert "it is not counted any more" in _text(browser.get("/quality/rules/city_stated/"))
     browser.post("/quality/rules/vip/retire/")
     assert "Bring back" in _text(browser.get("/quality/rules/vip/"))
     browser.post("/quality/rules/vip/restore/")
@@ -84,6 +88,8 @@ def test_a_review_goes_from_customer_to_customer_and_back(browser: Client) -> No
     missing = browser.post(address, {**said, "verdict_phone": ""})
     assert missing.status_code == 422
     assert missing.context["item"] == first
+    assert "nothing is said of this field yet" in _text(missing)
+    assert browser.post(address, {**said, "item": "9" * 5000}).status_code == 404
     assert browser.post(address, said)["Location"] == address
     second = browser.get(address).context["item"]
     assert second != first

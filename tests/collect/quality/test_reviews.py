@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from zhike.collect.profiles import staff
 from zhike.collect.profiles.queries import golden_record_of
-from zhike.collect.quality import staff
 from zhike.collect.quality.models import ReviewCampaign, ReviewItem, ReviewOutcome
 from zhike.collect.quality.places import Place
 from zhike.collect.quality.queries import board
@@ -91,6 +91,7 @@ def test_a_group_is_all_who_fit_its_rule() -> None:
         ({"seed": -1}, "seed"),
         ({"target": 2}, "target"),
         ({"rule": 'city = "Nowhere"', "kind": "group"}, "rule"),
+        ({"rule": 'city = "Nowhere"', "stratified_by": "source"}, "rule"),
     ],
 )
 def test_what_cannot_be_planned_is_said_with_its_place(change: dict[str, object], where: str) -> None:
@@ -219,6 +220,12 @@ def test_results_count_what_was_judged_and_the_board_shows_them() -> None:
         has_phone = bool(values.get("phone"))
         _looked_at(item, WRONG if has_phone and place % 3 == 0 else CONFIRMED if has_phone else UNCLEAR)
         stated += has_phone
+        if place == 19:  # those of whom has left were looked at first
+            assert board().kpi("accuracy").basis == "checks"
+            close_campaign(campaign_id=campaign.pk)
+            kpi = board().kpi("accuracy")
+            assert (kpi.basis, kpi.not_looked_at) == ("reviews", 10)
+            reopen_campaign(campaign_id=campaign.pk)
     found = results(campaign)
     phone = next(one for one in found.fields if one.field == "phone")
     assert (found.items, found.done, phone.reviewed.fields) == (30, 30, stated)
@@ -226,7 +233,7 @@ def test_results_count_what_was_judged_and_the_board_shows_them() -> None:
     assert found.reviewed.share is not None
     assert sum(one.items for one in found.units) == sum(one.items for one in found.agents) == 30
     kpi = board().kpi("accuracy")
-    assert (kpi.basis, kpi.share) == ("reviews", found.reviewed.share.share)
+    assert (kpi.basis, kpi.share, kpi.not_looked_at) == ("reviews", found.reviewed.share.share, 0)
     assert board(Place(unit="nowhere")).kpi("accuracy").basis == ""
 
 

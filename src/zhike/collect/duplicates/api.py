@@ -158,7 +158,7 @@ def _shown(one: Decided) -> dict[str, Any]:
         "decision_id": one.pk,
         "kind": one.kind,
         "groups": one.group_count,
-        "why": one.why,
+        "why": queries.why_of(one),
         "made_by": str(one.made_by or ""),
         "made_at": one.made_at,
         "undone_at": one.undone_at,

@@ -20,7 +20,7 @@ from zhike.collect.profiles.tables import CUSTOMER_RECORDS, CUSTOMERS
 from zhike.errors import NotFound
 from zhike.govern.access.masking import masked
 from zhike.govern.access.rights import Right
-from zhike.govern.access.services import require
+from zhike.govern.access.services import may, require
 from zhike.warehouse.engines import engine
 from zhike.warehouse.queries import Published, published
 
@@ -172,6 +172,11 @@ def decision_of(decision_id: int) -> Decision:
     if found is None:
         raise NoSuchDecision(_("there is no decision %(id)s") % {"id": decision_id})
     return found
+
+
+def why_of(decision: Decision) -> str:
+    """Why it was decided, for who may see personal data: people write down what they know."""
+    return decision.why if may(Right.SEE_PERSONAL_DATA) else ""
 
 
 def shown_pairs(decision: Decision) -> tuple[list[dict[str, object]], int]:

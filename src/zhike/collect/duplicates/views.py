@@ -24,7 +24,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may, require
 from zhike.ui.lists import TableView
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage, page_of
-from zhike.ui.toasts import toast, warn
+from zhike.ui.toasts import toast
 from zhike.ui.unpublished import when_published
 from zhike.warehouse.queries import published
 
@@ -84,7 +84,7 @@ class Duplicates(TableView):
     def page(self, query: Query) -> TablePage:
         """Those asked for; the cursor is their place, for a refresh does not change."""
         place = query.after or query.before or "0"
-        offset = max(0, int(place)) if place.lstrip("-").isdecimal() and len(place) < 12 else 0
+        offset = int(place) if place.isdecimal() and len(place) < 12 else 0
         kind = str(query.filters.get("kind", ""))
         by = "match_weight" if query.sort == "probability" else query.sort
         found = queries.waiting(kind=kind, offset=offset, limit=query.limit, by=by, falling=query.is_descending)
@@ -127,7 +127,7 @@ def _decided(one: Decision) -> dict[str, Any]:
         "number": one.pk,
         "kind": one.kind,
         "group_count": one.group_count,
-        "why": one.why,
+        "why": queries.why_of(one),
         "made_by": str(one.made_by or ""),
         "made_at": one.made_at,
         "state": COUNTS if one.undone_at is None else UNDONE,
@@ -150,6 +150,10 @@ def first_two(request: HttpRequest) -> HttpResponse:
 @when_published
 def two_customers(request: HttpRequest, customer_id: int, other_id: int) -> HttpResponse:
     """Two who may be the same, beside each other, with the evidence for and against."""
+    return _two(request, customer_id, other_id)
+
+
+def _two(request: HttpRequest, customer_id: int, other_id: int, problem: UserError | None = None) -> HttpResponse:
     found = queries.beside(customer_id, other_id)
     one = found.duplicate
     shown = pieces(one.evidence, found.model)
@@ -162,8 +166,10 @@ def two_customers(request: HttpRequest, customer_id: int, other_id: int) -> Http
         "pieces": shown,
         "next": queries.next_after(one.customer_id, one.other_id),
         "left": queries.waiting_count(),
+        "problem": problem,
+        "why": request.POST.get("why", ""),
     }
-    return render(request, "duplicates/two.html", context)
+    return render(request, "duplicates/two.html", context, status=problem.status if problem else 200)
 
 
 def _named(one: queries.Duplicate) -> tuple[tuple[str, int], tuple[str, int]]:
@@ -185,8 +191,7 @@ def decide(request: HttpRequest, customer_id: int, other_id: int) -> HttpRespons
         else:
             raise UserError(_("say whether they are one or two"))
     except UserError as error:
-        warn(request, f"{error.message} {error.advice}".strip())
-        return redirect("two_customers", customer_id, other_id)
+        return _two(request, customer_id, other_id, error)
     toast(request, said, undo_url=reverse("undo_decision", args=[made.pk]))
     return redirect("two_customers", *following) if following else redirect("first_two")
 
@@ -195,6 +200,10 @@ def decide(request: HttpRequest, customer_id: int, other_id: int) -> HttpRespons
 @when_published
 def records(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The records that one customer is made of, of which some can be split off; and their history."""
+    return _records(request, customer_id)
+
+
+def _records(request: HttpRequest, customer_id: int, problem: UserError | None = None) -> HttpResponse:
     found = queries.choosable(customer_id)
     now = published()
     context = {
@@ -208,8 +217,11 @@ def records(request: HttpRequest, customer_id: int) -> HttpResponse:
         "moves": moves_of(customer_id, now),
         "decisions": [_decided(one) for one in decisions_on([record.key for record in found])],
         "kinds": dict(DECISION_KINDS),
+        "problem": problem,
+        "why": request.POST.get("why", ""),
+        "chosen": request.POST.getlist("record"),
     }
-    return render(request, "duplicates/records.html", context)
+    return render(request, "duplicates/records.html", context, status=problem.status if problem else 200)
 
 
 @require_POST
@@ -220,10 +232,9 @@ def split(request: HttpRequest, customer_id: int) -> HttpResponse:
     try:
         made = split_customer(customer_id, keys, why=request.POST.get("why", ""))
     except UserError as error:
-        warn(request, f"{error.message} {error.advice}".strip())
-    else:
-        said = _("These records are another customer from the next refresh on.")
-        toast(request, said, undo_url=reverse("undo_decision", args=[made.pk]))
+        return _records(request, customer_id, error)
+    said = _("These records are another customer from the next refresh on.")
+    toast(request, said, undo_url=reverse("undo_decision", args=[made.pk]))
     return redirect("customer_records", customer_id)
 
 
@@ -234,6 +245,7 @@ def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     found = queries.decision_of(decision_id)
     context = {
         "decision": found,
+        "why": queries.why_of(found),
         "kind": dict(DECISION_KINDS)[Decision.Kind(found.kind)],
         "pairs": queries.shown_pairs(found),
     }

@@ -48,9 +48,11 @@ def group_keys(refreshing: Refreshing, inputs: Inputs) -> Iterator[Outputs]:
         linked: dict[str, Linked] = {}
         for kind in (PERSONS, ORGANISATIONS) if settings.ZHIKE.linking else ():
             of_kind = records.filter(records.kind == kind.name)
-            linked[kind.name] = link(of_kind, kind, bench=bench, before=memory.of(kind), apart=apart)
+            linked[kind.name] = link(
+                of_kind, kind, bench=bench, before=memory.of(kind), apart=apart, as_of=inputs.as_of
+            )
         yield {
-            KEY_GROUPS: _groups(keys, linked, same, bench),
+            KEY_GROUPS: _groups(keys, linked, same, apart, bench),
             RECORD_PAIRS: _pairs(keys, linked, inputs[IDENTITY_DECISIONS]),
             IDENTITY_MODELS: refreshing.loaded(IDENTITY_MODELS, _models(linked)),
         }
@@ -102,7 +104,7 @@ def _by_key(pairs: Table, keys: Table) -> Table:
     return pairs
 
 
-def _groups(keys: Table, linked: Mapping[str, Linked], same: Table, bench: Workbench) -> Table:
+def _groups(keys: Table, linked: Mapping[str, Linked], same: Table, apart: Table, bench: Workbench) -> Table:
     """Every key with the first key of its group; a key that no record has is a group of its own."""
     alone = keys.select(RECORD_ID, **{GROUP: keys[RECORD_ID]})
     for one in linked.values():
@@ -110,7 +112,7 @@ def _groups(keys: Table, linked: Mapping[str, Linked], same: Table, bench: Workb
     found = alone
     for one in linked.values():
         found = found.union(one.groups.select(RECORD_ID, GROUP))
-    found = joined_by_hand(bench.keep(found), same, bench=bench)
+    found = joined_by_hand(bench.keep(found), same, apart, bench=bench)
     firsts = keys.select(**{GROUP: keys[RECORD_ID]}, group_source=keys.source, group_key=keys.customer_key)
     return keys.join(found, RECORD_ID).join(firsts, GROUP).select(*KEY, "group_source", "group_key")
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise, product
 
-import pyarrow.compute as pc
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhike.collect.identity.decided import PAIR, decided_pairs
+from zhike.collect.identity.contradictions import check_contradicts_none, check_is_missed
 from zhike.collect.identity.models import DecidedPair, Decision
 from zhike.collect.identity.queries import Key, NoSuchDecision, keys_of
 from zhike.errors import UserError
@@ -26,7 +25,6 @@ from zhike.warehouse.queries import published
 LONGEST_WHY = 2_000
 MOST_KEYS = 500  # of one customer that is taken apart: more were put together by a mistake that has a better remedy
 AT_ONCE = 2_000  # rows that are written in one statement
-TOLD = 5  # customers in a message
 Pair = tuple[Key, Key, bool]
 
 
@@ -34,23 +32,24 @@ def merge_customers(groups: Sequence[Collection[int]], *, why: str = "") -> Deci
     """The decision that the customers of each group are one.
 
     Raises Denied, NothingPublished, NoSuchCustomers, and UserError for a group of one, a customer in two groups, and
-    customers who were declared never to be one.
+    what an earlier decision, or several together, say the contrary of.
     """
     require(Right.RESOLVE_IDENTITY)
     named = _each_once(groups)
     keys = keys_of({one for group in named for one in group}, published())
-    _check_not_apart(named, keys)
     # One key of each is enough: what holds the rest of a customer together stays what it was.
     firsts = (sorted(min(keys[customer_id]) for customer_id in group) for group in named)
     pairs = ((left, right, True) for group in firsts for left, right in pairwise(group))
-    return _record(Decision.Kind.MERGE, pairs, why, len(named))
+    held = [two for customer in keys.values() for two in pairwise(customer)]
+    return _record(Decision.Kind.MERGE, pairs, why, len(named), held=held)
 
 
 def split_customer(customer_id: int, keys: Collection[Key], *, why: str = "") -> Decision:
     """The decision that these keys of a customer are another customer's, all of one.
 
-    Both parts stay together, whatever had linked them. Raises Denied, NothingPublished, NoSuchCustomers, and UserError
-    where a key is not the customer's, or nothing would be left.
+    Both parts stay together, whatever had linked them. It takes the place of a decision that these two parts are one.
+    Raises Denied, NothingPublished, NoSuchCustomers, and UserError where a key is not the customer's, or nothing would
+    be left.
     """
     require(Right.RESOLVE_IDENTITY)
     whole = keys_of({customer_id}, published())[customer_id]
@@ -67,7 +66,6 @@ def split_customer(customer_id: int, keys: Collection[Key], *, why: str = "") ->
             _("a customer of more than %(most)s keys is not taken apart by hand") % {"most": MOST_KEYS},
             advice=_("Undo the decision that put them together, or mend what their records share."),
         )
-    _check_not_together(off, rest)
     pairs = [(*sorted(two), False) for two in product(off, rest)]
     pairs += [(*two, True) for part in (off, rest) for two in pairwise(part)]
     return _record(Decision.Kind.SPLIT, pairs, why, 1)  # type: ignore[arg-type]
@@ -92,12 +90,16 @@ def never_same(groups: Sequence[Collection[int]], *, why: str = "") -> Decision:
 
 
 def undo_decision(decision_id: int) -> Decision:
-    """The decision, which does not count any more. Raises Denied, NoSuchDecision, UserError if it is undone already."""
+    """The decision, which does not count any more.
+
+    Raises Denied, NoSuchDecision, and UserError if it is undone already, or others say the same, so that nothing would
+    come of it.
+    """
     return _turn(decision_id, counts=False)
 
 
 def redo_decision(decision_id: int) -> Decision:
-    """The decision, which counts again. Raises Denied, NoSuchDecision, UserError if it counts already."""
+    """The decision, which counts again. Raises Denied, NoSuchDecision, and UserError as when it was made."""
     return _turn(decision_id, counts=True)
 
 
@@ -113,6 +115,8 @@ def _turn(decision_id: int, *, counts: bool) -> Decision:
         decision.undone_at = None if counts else timezone.now()
         decision.undone_by_id = None if counts else _user_id()
         decision.save(update_fields=["undone_at", "undone_by"])
+        check = check_contradicts_none if counts else check_is_missed
+        check(decision)
     return decision
 
 
@@ -132,49 +136,9 @@ def _each_once(groups: Sequence[Collection[int]]) -> list[list[int]]:
     return named
 
 
-def _check_not_apart(groups: Sequence[Sequence[int]], keys: dict[int, list[Key]]) -> None:
-    """Raises UserError where two of a group were declared never to be one."""
-    group_of = {key: place for place, group in enumerate(groups) for one in group for key in keys[one]}
-    rows = decided_pairs()
-    rows = rows.filter(pc.invert(rows["is_same"]))
-    for source_l, key_l, source_r, key_r, decision_id in zip(
-        *(rows[name].to_pylist() for name in (*PAIR, "decision_id")), strict=True
-    ):
-        left, right = group_of.get(Key(source_l, key_l)), group_of.get(Key(source_r, key_r))
-        if left is not None and left == right:
-            raise UserError(
-                _("customers %(customers)s were declared never to be one")
-                % {"customers": ", ".join(map(str, groups[left][:TOLD]))},
-                advice=_("Undo decision %(id)s first.") % {"id": decision_id},
-            )
-
-
-def _check_not_together(off: Sequence[Key], rest: Sequence[Key]) -> None:
-    """Raises UserError where decisions on other customers, which would still count, hold the two parts together."""
-    rows = decided_pairs()
-    rows = rows.filter(rows["is_same"])
-    linked: dict[Key, dict[Key, int]] = {}
-    for source_l, key_l, source_r, key_r, decision_id in zip(
-        *(rows[name].to_pylist() for name in (*PAIR, "decision_id")), strict=True
-    ):
-        left, right = Key(source_l, key_l), Key(source_r, key_r)
-        if (left in off) != (right in off) and {left, right} <= {*off, *rest}:
-            continue  # what is decided now takes its place
-        linked.setdefault(left, {})[right] = linked.setdefault(right, {})[left] = decision_id
-    reached, ahead = set(off), list(off)
-    while ahead:
-        for key, decision_id in linked.get(ahead.pop(), {}).items():
-            if key in rest:
-                raise UserError(
-                    _("decision %(id)s says that they are one customer") % {"id": decision_id},
-                    advice=_("Undo it first."),
-                )
-            if key not in reached:
-                reached.add(key)
-                ahead.append(key)
-
-
-def _record(kind: Decision.Kind, pairs: Iterable[Pair], why: str, group_count: int) -> Decision:
+def _record(
+    kind: Decision.Kind, pairs: Iterable[Pair], why: str, group_count: int, *, held: Iterable[tuple[Key, Key]] = ()
+) -> Decision:
     why = why.strip()
     if len(why) > LONGEST_WHY:
         raise UserError(_("a reason has up to %(limit)s characters") % {"limit": LONGEST_WHY}, where="why")
@@ -192,6 +156,7 @@ def _record(kind: Decision.Kind, pairs: Iterable[Pair], why: str, group_count: i
             for left, right, is_same in pairs
         )
         DecidedPair.objects.bulk_create(rows, batch_size=AT_ONCE)
+        check_contradicts_none(decision, held)
     return decision
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import ibis
 from ibis.expr.types import StringValue, Table, Value
 
-from zhike.collect.identity.normalising.text import half_width
+from zhike.collect.identity.normalising.text import HAN, half_width
 from zhike.collect.profiles.terms import NATIONAL_LENGTHS
 
 ENDED = ("lapsed", "surrendered", "cancelled", "matured", "claimed")
@@ -21,6 +21,23 @@ def full_name(family: StringValue, given: StringValue) -> StringValue:
     latin = given.fill_null("") + " " + family.fill_null("")
     other = family.fill_null("") + given.fill_null("")
     return other.re_search("^[A-Za-zÀ-ɏ]").ifelse(latin, other).strip().nullif("")
+
+
+def renamed(
+    name: StringValue, family: StringValue, given: StringValue, parts: tuple[StringValue, StringValue]
+) -> StringValue:
+    """The name with other parts in the place of its own: in the order that it has them, Chinese without a space.
+
+    As it is where one of the new parts is not known: a part is no whole name.
+    """
+    new_family, new_given = parts
+    is_han = (new_family + new_given).re_search(f"^[{HAN}]+$")
+    return ibis.cases(
+        (new_family.isnull() | new_given.isnull(), name),
+        (~is_han & (name == family + " " + given), new_family + " " + new_given),
+        (~is_han & (name == given + " " + family), new_given + " " + new_family),
+        else_=full_name(new_family, new_given),
+    )
 
 
 def with_customer(facts: Table, identity_map: Table) -> Table:

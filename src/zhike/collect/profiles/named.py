@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from zhike.collect.identity.redirects import redirects
 from zhike.collect.profiles.search import customer_columns
 from zhike.collect.profiles.tables import CUSTOMERS
 from zhike.errors import NotFound
@@ -24,6 +25,17 @@ class Named:
 
     name: str
     kind: str  # person or organisation
+
+
+def current_customer(now: Published, customer_id: int) -> int:
+    """The customer whom a number leads to, which may be one that was merged. Raises NoSuchCustomer."""
+    current = redirects(now).leads_to(customer_id) if customer_id >= 0 else None
+    if current is None or customer_columns(now).place_of(current) is None:
+        raise NoSuchCustomer(
+            _("there is no customer %(customer_id)s") % {"customer_id": customer_id},
+            advice=_("`zhike customers find TEXT` looks one up."),
+        )
+    return current
 
 
 def names_of(now: Published, customer_ids: Iterable[int]) -> Mapping[int, Named]:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from django.utils.translation import gettext as _
-
-from zhike.collect.identity.redirects import redirects
 from zhike.collect.profiles.golden.reading import GoldenField, GoldenRecord, golden_record
-from zhike.collect.profiles.named import NoSuchCustomer
+from zhike.collect.profiles.named import NoSuchCustomer, current_customer
 from zhike.collect.profiles.relations.reading import related
 from zhike.collect.profiles.search import SHOWN, search_customers
 from zhike.collect.profiles.tables import CUSTOMERS
@@ -88,14 +85,8 @@ def golden_record_of(customer_id: int) -> GoldenRecord:
 
 def _golden(now: Published, customer_id: int) -> tuple[int, dict[str, object]]:
     """The customer whom a number leads to, and the row of it."""
-    current = redirects(now).leads_to(customer_id) if customer_id >= 0 else None
-    found = now.rows_of(CUSTOMERS, current) if current is not None else []
-    if current is None or not found:
-        raise NoSuchCustomer(
-            _("there is no customer %(customer_id)s") % {"customer_id": customer_id},
-            advice=_("`zhike customers find TEXT` looks one up."),
-        )
-    return current, found[0]
+    current = current_customer(now, customer_id)
+    return current, now.rows_of(CUSTOMERS, current)[0]
 
 
 def _provenance(field: GoldenField) -> dict[str, object]:

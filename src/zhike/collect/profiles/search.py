@@ -29,6 +29,7 @@ UNMISTAKABLE = {"phone", "email", "id_number", "contract", "customer_key"}
 KINDS = frozenset(SEARCH_TERMS["kind"].one_of)
 NAMES, PHONES, OTHER_KINDS = frozenset({"name"}), frozenset({"phone"}), KINDS - {"phone"}
 MOST_GROUPS = 3
+LONGEST_ID = 18  # digits
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _is_number(text: str) -> bool:
 
 
 def _by_id(now: Published, plain: str) -> list[_Hit]:
-    is_id = plain.isascii() and plain.isdigit() and int(plain) < now.next_customer_id
+    is_id = plain.isascii() and plain.isdigit() and len(plain) <= LONGEST_ID and int(plain) < now.next_customer_id
     return [_Hit(0, plain, int(plain), "customer_id")] if is_id else []
 
 

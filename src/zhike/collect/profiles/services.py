@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from zhike.collect.profiles.golden.corrections import enter_correction, undo
 from zhike.collect.profiles.golden.reading import unmasked_record
 from zhike.collect.profiles.models import Correction, Note
-from zhike.collect.profiles.queries import NoSuchCustomer
-from zhike.collect.profiles.search import customer_columns
+from zhike.collect.profiles.named import current_customer
 from zhike.collect.profiles.tables import CUSTOMERS
-from zhike.collect.profiles.words import ORGANISATION_NOTES, PERSONAL_NOTES
+from zhike.collect.profiles.words import ORGANISATION_NOTES, PERSONAL_NOTES, said
 from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import ActorKind
 from zhike.govern.access.rights import Right
@@ -31,10 +30,8 @@ def correct(*, customer_id: int, field: str, value: str, why: str = "", last_see
     """
     require(Right.CORRECT_CUSTOMERS)
     now = published()
-    found = now.rows_of(CUSTOMERS, customer_id) if customer_id >= 0 else []
-    if not found:
-        raise NoSuchCustomer(_("there is no customer %(id)s") % {"id": customer_id})
-    before = unmasked_record(now, customer_id, found[0]).values
+    customer_id = current_customer(now, customer_id)
+    before = unmasked_record(now, customer_id, now.rows_of(CUSTOMERS, customer_id)[0]).values
     return enter_correction(
         customer_id=customer_id, field=field, value=value, why=why, before=before, last_seen=last_seen
     )
@@ -52,16 +49,16 @@ def write_note(*, customer_id: int, text: str, is_sensitive: bool | None = None,
     """
     actor = require(Right.WRITE_NOTES)
     require(Right.SEE_CUSTOMERS)
-    if kind not in (NOTE, *PERSONAL_NOTES, *ORGANISATION_NOTES):
-        known = ", ".join((NOTE, *PERSONAL_NOTES, *ORGANISATION_NOTES))
-        raise UserError(_("is not one of %(names)s") % {"names": known}, where="kind")
-    text = text.strip()
+    known = (NOTE, *PERSONAL_NOTES, *ORGANISATION_NOTES)
+    if kind not in known:
+        names = said({**PERSONAL_NOTES, **ORGANISATION_NOTES}, known)
+        raise UserError(_("is not one of %(names)s") % {"names": names}, where="kind")
+    text = text.replace("\r\n", "\n").strip()  # as browsers send it, each line would count for one character more
     if not text:
         raise UserError(_("a note needs some words"), where="text")
     if len(text) > LONGEST_NOTE:
         raise UserError(_("a note has up to %(limit)s characters") % {"limit": LONGEST_NOTE}, where="text")
-    if customer_id < 0 or customer_columns(published()).place_of(customer_id) is None:
-        raise NoSuchCustomer(_("there is no customer %(id)s") % {"id": customer_id})
+    customer_id = current_customer(published(), customer_id)
     author_id = actor.id if actor.kind == ActorKind.USER else None
     is_sensitive = kind in PERSONAL_NOTES if is_sensitive is None else is_sensitive
     return Note.objects.create(

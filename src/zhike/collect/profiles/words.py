@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from zhike.ui.navigation import Words
@@ -97,6 +99,7 @@ CHANNELS: dict[str, Words] = {
     "android": _("Android"),
     "app": _("app"),
     "bank": _("bank"),
+    "broker": _("broker"),
     "call": _("telephone"),
     "chat": _("chat"),
     "counter": _("counter"),
@@ -114,6 +117,13 @@ CHANNELS: dict[str, Words] = {
     "web": _("web"),
     "wechat": _("WeChat"),
 }
+
+
+def said(words: Mapping[str, Words], values: Iterable[str]) -> str:
+    """Values as people see them, one after the other."""
+    return ", ".join(str(words.get(value, value)) for value in values)
+
+
 # By the column that has them, whatever the table; others are shown as they are.
 VALUES: dict[str, dict[str, Words]] = {
     "kind": KINDS,

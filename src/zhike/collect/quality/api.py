@@ -55,20 +55,20 @@ def quality_board(request: HttpRequest, wanted: Query[WantedPlace]) -> dict[str,
 
 def _figure(one: queries.RuleFigure) -> dict[str, Any]:
     same = ("name", "title", "dimension", "weight", "target", "version")
-    counts = ("applies", "good", "failing", "lacking", "share")
+    counts = ("applies", "good", "failing", "lacking", "share", "is_counted")
     return {name: getattr(one.rule, name) for name in same} | {name: getattr(one, name) for name in counts}
 
 
 @router.get("/quality/by/{by}", response=answers(200, list[Group], 503))
-def quality_groups(request: HttpRequest, by: By, wanted: Query[WantedPlace]) -> tuple[queries.Group, ...]:
+def quality_groups(request: HttpRequest, by: By, wanted: Query[WantedPlace]) -> list[queries.Group]:
     """The same of every unit, channel, source or agent of a place."""
-    return queries.groups(by, wanted.place())
+    return list(queries.groups(by, wanted.place()))
 
 
 @router.get("/quality/trend", response=answers(200, list[Point], 503))
-def quality_trend(request: HttpRequest, wanted: Query[WantedPlace]) -> tuple[queries.Point, ...]:
+def quality_trend(request: HttpRequest, wanted: Query[WantedPlace]) -> list[queries.Point]:
     """The figures of every refresh that is kept, the oldest first."""
-    return queries.trend(wanted.place())
+    return list(queries.trend(wanted.place()))
 
 
 @router.get("/quality/departed", response=answers(200, list[Departed], 503))

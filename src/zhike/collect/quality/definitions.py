@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import get_language
 
@@ -30,6 +31,7 @@ class RuleDefinition:
     weight: int
     target: float
     version: int
+    changed_at: datetime | None = None  # missing of one that is not kept
 
     @property
     def failing(self) -> Condition:
@@ -77,6 +79,7 @@ def definition_of(rule: QualityRule) -> RuleDefinition:
         weight=rule.weight,
         target=rule.target,
         version=rule.version,
+        changed_at=rule.changed_at,
     )
 
 

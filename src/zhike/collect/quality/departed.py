@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from zhike.collect.profiles.staff import Member, staff
 from zhike.collect.quality.places import Place
 from zhike.collect.quality.queries import EVERYBODY, rule_groups
-from zhike.collect.quality.staff import Member, staff
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.tree import All, Attribute, Compare, Condition, Known, Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from ibis.expr.types import Table
 from zhike.collect.quality.definitions import RuleDefinition, rules_by_name, rules_in_force
 from zhike.collect.quality.models import QualityRule
 from zhike.collect.quality.places import COLUMNS, NOWHERE, Place, unit_shown
-from zhike.collect.quality.reviewing.results import Reviewed, reviewed_accuracy, reviewed_by
+from zhike.collect.quality.reviewing.results import Reviewed, not_looked_at, reviewed_accuracy, reviewed_by
 from zhike.collect.quality.tables import QUALITY_COUNTS
 from zhike.errors import UserError
 from zhike.govern.access.rights import Right
@@ -30,6 +30,7 @@ EVERYBODY = ""
 POINTS_SHOWN = 30
 DIMENSIONS = tuple(QualityRule.Dimension.values)
 Counts = Mapping[tuple[str, str], tuple[int, int]]  # group and rule → applies, good
+CountsOfVersions = Mapping[tuple[str, str, int], tuple[int, int]]  # group, rule and its version
 
 
 class NotCountedYet(UserError):
@@ -45,6 +46,7 @@ class RuleFigure:
     rule: RuleDefinition
     applies: int
     good: int
+    is_counted: bool = True  # the refresh in force knows the rule as it is now
 
     @property
     def share(self) -> float | None:
@@ -73,6 +75,7 @@ class Kpi:
     target: float | None
     basis: str  # rules, checks (of the values themselves), reviews; empty where nothing was measured
     reviewed: Reviewed | None = None  # behind an accuracy by reviews, with its interval
+    not_looked_at: int = 0  # customers of that sample, which was closed without them
 
     @property
     def is_on_target(self) -> bool | None:
@@ -117,16 +120,16 @@ def board(place: Place | None = None) -> Board:
     """The figures of a place in the refresh in force. Raises Denied, NothingPublished, NotCountedYet."""
     require(Right.SEE_CUSTOMERS)
     place, now = place or Place(), published()
-    counts = _counts(_snapshot(now), place, "")
     rules = rules_in_force()
-    figures = [RuleFigure(rule, *counts.get((EVERYBODY, rule.name), (0, 0))) for rule in rules]
+    counts = _of_versions(_counts(_snapshot(now), place, ""), rules)
+    figures = [_figure(rule, counts, now) for rule in rules]
     reviewed = reviewed_accuracy(place)
     return Board(
         place=place,
         refresh_id=now.refresh_id,
         as_of=now.as_of,
         customers=counts.get((EVERYBODY, EVERYBODY), (0, 0))[0],
-        kpis=tuple(_kpi(dimension, figures, reviewed) for dimension in DIMENSIONS),
+        kpis=tuple(_kpi(dimension, figures, reviewed, place) for dimension in DIMENSIONS),
         rules=tuple(sorted(figures, key=_gap)),
     )
 
@@ -139,10 +142,10 @@ def groups(by: str, place: Place | None = None) -> tuple[Group, ...]:
     require(Right.SEE_CUSTOMERS)
     check_by(by)
     place = place or Place()
-    counts = _counts(_snapshot(published()), place, by)
+    rules, reviewed = rules_in_force(), reviewed_by(by, place)
+    counts = _of_versions(_counts(_snapshot(published()), place, by), rules)
     if by == "unit":
         counts = _rolled_up(counts, place.unit)
-    rules, reviewed = rules_in_force(), reviewed_by(by, place)
     found = []
     for key in dict.fromkeys(key for key, _rule in counts):
         figures = [RuleFigure(rule, *counts.get((key, rule.name), (0, 0))) for rule in rules]
@@ -152,11 +155,14 @@ def groups(by: str, place: Place | None = None) -> tuple[Group, ...]:
 
 
 def rule_groups(rule: str, by: str, place: Place | None = None) -> tuple[tuple[str, int, int], ...]:
-    """Of every unit, channel, source or agent: its key, to how many a rule applies, and how many fulfil it."""
+    """Of every unit, channel, source or agent: its key, to how many a rule applies, and how many fulfil it.
+
+    Nothing of a rule that is retired, or was changed after it was counted.
+    """
     require(Right.SEE_CUSTOMERS)
     check_by(by)
     place = place or Place()
-    counts = _counts(_snapshot(published()), place, by)
+    counts = _of_versions(_counts(_snapshot(published()), place, by), rules_in_force())
     if by == "unit":
         counts = _rolled_up(counts, place.unit)
     found = [(key or NOWHERE, *pair) for (key, name), pair in counts.items() if name == rule]
@@ -169,9 +175,12 @@ def trend(place: Place | None = None, *, rule: str = "") -> tuple[Point, ...]:
     require(Right.SEE_CUSTOMERS)
     place, rules = place or Place(), rules_by_name()
     wanted = rules.get(rule)
+    if rule and not wanted:
+        return ()  # it is retired
     points = []
     for as_of, snapshot in _history():
-        counts = _counts(snapshot, place, "", wanted.version if wanted else None)
+        found = _counts(snapshot, place, "")
+        counts = _of_versions(found, [wanted]) if wanted else _of_any_version(found)
         figures = [RuleFigure(one, *counts.get((EVERYBODY, one.name), (0, 0))) for one in rules.values()]
         if wanted:
             shares = {rule: next(figure.share for figure in figures if figure.rule.name == rule)}
@@ -192,12 +201,35 @@ def check_by(by: str) -> None:
         )
 
 
-def _kpi(dimension: str, figures: Sequence[RuleFigure], reviewed: Reviewed | None) -> Kpi:
+def _figure(rule: RuleDefinition, counts: Counts, now: Published) -> RuleFigure:
+    applies, good = counts.get((EVERYBODY, rule.name), (0, 0))
+    # No row is written of a rule that applies to nobody, nor of one that came later.
+    is_newer = rule.changed_at is not None and rule.changed_at > _begun_at(now.refresh_id)
+    return RuleFigure(rule, applies, good, is_counted=bool(applies) or not is_newer)
+
+
+@lru_cache(maxsize=4)
+def _begun_at(refresh_id: int) -> datetime:
+    return Refresh.objects.values_list("started_at", flat=True).get(pk=refresh_id)
+
+
+def _of_versions(counts: CountsOfVersions, rules: Iterable[RuleDefinition]) -> Counts:
+    """The counts of everybody, and of these rules as they are now: what one said before was another question."""
+    wanted = {rule.name: rule.version for rule in rules} | {EVERYBODY: 0}
+    return {(group, rule): pair for (group, rule, version), pair in counts.items() if wanted.get(rule) == version}
+
+
+def _of_any_version(counts: CountsOfVersions) -> Counts:
+    """The counts of all rules; a refresh knows one version of each."""
+    return {(group, rule): pair for (group, rule, _version), pair in counts.items()}
+
+
+def _kpi(dimension: str, figures: Sequence[RuleFigure], reviewed: Reviewed | None, place: Place) -> Kpi:
     share, target = _weighted(figures, dimension), _target(figures, dimension)
     if dimension != QualityRule.Dimension.ACCURACY:
         return Kpi(dimension, share, target, "rules" if share is not None else "")
     if reviewed is not None and reviewed.share is not None:
-        return Kpi(dimension, reviewed.share.share, target, "reviews", reviewed)
+        return Kpi(dimension, reviewed.share.share, target, "reviews", reviewed, not_looked_at(place))
     return Kpi(dimension, share, target, "checks" if share is not None else "", reviewed)
 
 
@@ -218,30 +250,32 @@ def _gap(figure: RuleFigure) -> tuple[bool, int, float, str]:
     return (figure.share is None, -figure.lacking, (figure.share or 0.0) - figure.rule.target, figure.rule.name)
 
 
-def _snapshot(now: Published) -> int:
+def _snapshot(now: Published) -> int | None:
+    """The counts of a refresh; none of one without customers."""
     snapshot = now.snapshots.get(QUALITY_COUNTS.table)
-    if snapshot is None:
+    if snapshot is None and now.customer_count:
         raise NotCountedYet(
             _("the quality of the data was not counted yet"), advice=_("Refresh once: `zhike refresh`.")
         )
     return snapshot
 
 
-def _counts(snapshot: int, place: Place, by: str, version: int | None = None) -> Counts:
+def _counts(snapshot: int | None, place: Place, by: str) -> CountsOfVersions:
     # The units below one are looked up anew each time: a new import may have moved some.
     asked = {name: place.values(name) for name in place.asked}
-    return _read(settings.ZHIKE.catalog_uri, snapshot, place, str(asked), by, version)
+    return _read(settings.ZHIKE.catalog_uri, snapshot, place, str(asked), by)
 
 
 @lru_cache(maxsize=256)
-def _read(_catalog: str, snapshot: int, place: Place, _asked: str, by: str, version: int | None) -> Counts:
+def _read(_catalog: str, snapshot: int | None, place: Place, _asked: str, by: str) -> CountsOfVersions:
     counts = place.within(_table(snapshot))
-    if version is not None:
-        counts = counts.filter(counts.version == version)
-    keys = ["rule", *([COLUMNS[by]] if by else [])]
+    counts = counts.mutate(version=counts.version.fill_null(0))
+    keys = ["rule", "version", *([COLUMNS[by]] if by else [])]
     summed = counts.group_by(keys).agg(applies=counts.applies_count.sum(), good=counts.good_count.sum())
     return {
-        (str(row[COLUMNS[by]]) if by else EVERYBODY, str(row["rule"])): (_whole(row["applies"]), _whole(row["good"]))
+        (str(row[COLUMNS[by]]) if by else EVERYBODY, str(row["rule"]), _whole(row["version"])): (
+            *(_whole(row["applies"]), _whole(row["good"])),
+        )
         for row in rows(summed)
     }
 
@@ -250,7 +284,7 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
-def _table(snapshot: int) -> Table:
+def _table(snapshot: int | None) -> Table:
     files = catalog.files_of(QUALITY_COUNTS, snapshot)
     return engine().open(QUALITY_COUNTS, [file.path for file in files])
 

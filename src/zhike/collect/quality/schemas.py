@@ -56,6 +56,7 @@ class Kpi(Schema):
     is_on_target: bool | None
     basis: str
     reviewed: Reviewed | None
+    not_looked_at: int = Field(description="Customers of the reviewed sample, which was closed without them.")
 
 
 class RuleFigure(Schema):
@@ -70,6 +71,7 @@ class RuleFigure(Schema):
     failing: int
     lacking: int
     share: float | None
+    is_counted: bool = Field(description="The refresh in force counted the rule as it is now.")
 
 
 class Board(Schema):

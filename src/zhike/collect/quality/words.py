@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from zhike.collect.profiles.attributes import TITLES as ATTRIBUTE_TITLES
 from zhike.collect.profiles.fields import CORRECTABLE
+from zhike.collect.profiles.staff import staff
 from zhike.collect.profiles.words import CHANNELS
 from zhike.collect.quality.models import QualityRule, ReviewOutcome
 from zhike.collect.quality.places import NOWHERE
-from zhike.collect.quality.staff import staff
 from zhike.govern.organisation.queries import unit_of
 from zhike.ui.navigation import Words
 

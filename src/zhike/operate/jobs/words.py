@@ -18,6 +18,9 @@ ACTIVITIES: dict[str, Words] = {
     "customer_redirects": _("Merged customers"),
     "customer_moves": _("Merges and splits"),
     "possible_duplicates": _("Possible duplicates"),
+    "source_priorities": _("Which source goes before"),
+    "corrections": _("Corrections"),
+    "customer_records": _("Records by customer"),
     "customers": _("Customers"),
     "orders_by_customer": _("Orders by customer"),
     "contracts_by_customer": _("Contracts by customer"),
@@ -28,6 +31,11 @@ ACTIVITIES: dict[str, Words] = {
     "responses_by_customer": _("Responses by customer"),
     "contract_parties": _("Parties to contracts"),
     "search_terms": _("Search index"),
+    "customer_relations": _("Relations"),
+    "contact_points": _("Telephones and addresses"),
+    "shared_contacts": _("Who shares a telephone or an address"),
+    "quality_marks": _("What values are worth"),
+    "quality_counts": _("Quality figures"),
     "order_summary": _("Summary of orders"),
     "contract_summary": _("Summary of contracts"),
     "activity_summary": _("Summary of activity"),
@@ -50,6 +58,8 @@ TABLES: dict[str, Words] = {
     "interactions": _("Conversations"),
     "messages": _("Messages"),
     "responses": _("Responses"),
+    "relations": _("Relations"),
+    "staff": _("Staff"),
 }
 UNITS: dict[str, Words] = {"rows": _("rows"), "bytes": _("bytes")}
 STATES: tuple[tuple[str, Words], ...] = (

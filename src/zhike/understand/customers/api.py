@@ -155,7 +155,7 @@ def view_customer(request: HttpRequest, customer_id: CustomerId) -> dict[str, An
 @router.get("/customers/{customer_id}/corrections", response=answers(200, list[CorrectionOut], 503))
 def list_corrections(request: HttpRequest, customer_id: CustomerId) -> Any:
     """All corrections of a customer, those that were undone too, newest first."""
-    return corrections_of(customer_id)
+    return list(corrections_of(customer_id))
 
 
 @router.post("/customers/{customer_id}/corrections", response=answers(201, CorrectionOut, 404, 409, 503))

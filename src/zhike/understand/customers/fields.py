@@ -25,6 +25,9 @@ from zhike.ui.unpublished import when_published
 from zhike.understand.customers.field_words import DECISIONS, field_title, shown_value
 from zhike.warehouse.contracts import Kind
 
+MENDABLE = (409, 422)  # of what is entered: the form is shown again, with all that was in it
+LONGEST_ID = 18  # digits
+
 
 @require_http_methods(["GET", "POST"])
 @when_published
@@ -38,13 +41,15 @@ def field(request: HttpRequest, customer_id: int, name: str) -> HttpResponse:
         try:
             return _corrected(request, customer_id, name)
         except UserError as error:
-            if error.status != 422:
+            if error.status not in MENDABLE:
                 raise
             problem = error
     context = _context(customer_id, name, golden.fields.get(name), golden.values)
     context |= {"problem": problem, "entered": request.POST}
+    if problem:
+        context["initial"] = request.POST.get("value", "")
     template = "customers/field_part.html" if request.headers.get("HX-Request") else "customers/field.html"
-    return render(request, template, context, status=422 if problem else 200)
+    return render(request, template, context, status=problem.status if problem else 200)
 
 
 @require_POST
@@ -62,7 +67,7 @@ def _corrected(request: HttpRequest, customer_id: int, name: str) -> HttpRespons
         field=name,
         value=request.POST.get("value", ""),
         why=request.POST.get("why", ""),
-        last_seen=int(last_seen) if last_seen.isascii() and last_seen.isdigit() else None,
+        last_seen=int(last_seen) if last_seen.isdecimal() and len(last_seen) <= LONGEST_ID else None,
     )
     toast(
         request,

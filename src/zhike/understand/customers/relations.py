@@ -6,29 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
-from zhike.collect.profiles.golden.checking import day_of
 from zhike.collect.profiles.named import names_of
 from zhike.collect.profiles.relations.reading import BETWEEN_FIRMS, RelationShown, firms_beyond, related
-from zhike.collect.profiles.relations.services import customer_named, relate, restore_relation, unrelate
 from zhike.collect.profiles.words import FUNCTIONS, LAYERS, RELATION_KINDS, RELATION_ORIGINS
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.ui.graphs import Graph
-from zhike.ui.toasts import toast
 from zhike.understand.value.words import words_of
 from zhike.warehouse.entity_parts import RELATIONS
 from zhike.warehouse.queries import Published
 
 MOST_DRAWN = 24  # around the customer; more are in the list
 MOST_BEYOND = 12  # firms two steps away
-LISTED = 40
+LISTED = 40  # at first; the rest is folded away
 MEMBER = "member"
 PLACE = ("role", "department", "layer", "function")
 
@@ -55,58 +49,23 @@ def relations_context(now: Published, customer_id: int, title: str, *, is_organi
     members = _members(one for one in found if one.kind == MEMBER) if is_organisation else []
     placed = [person for person in members if person["department"] or person["layer"] or person["function"]]
     beyond = _beyond(now, customer_id, others) if is_organisation else []
+    unplaced = [person for person in members if person not in placed]
+    # A member has their place in the table above; what staff entered stands here too, where it can be removed.
+    listed = [_row(one) for one in found if one.kind != MEMBER or not is_organisation or one.relation_id]
     return {
-        "relations": [_row(one) for one in found if one.kind != MEMBER or not is_organisation][:LISTED],
+        "relations": listed[:LISTED],
+        "more_relations": listed[LISTED:],
         "relation_count": len(others),
         "relation_graph": _graph(now, customer_id, title, is_organisation, others, beyond) if others else None,
         "departments": _departments(placed),
-        "unplaced": [person for person in members if person not in placed][:LISTED],
+        "unplaced": unplaced[:LISTED],
+        "more_unplaced": unplaced[LISTED:],
         "layers": [*LAYERS.values(), "–"],
         "may_relate": may(Right.CORRECT_CUSTOMERS),
         "relation_kinds": [(kind, RELATION_KINDS[kind]) for kind in RELATIONS],
         "relation_layers": list(LAYERS.items()),
         "relation_functions": list(FUNCTIONS.items()),
     }
-
-
-@require_POST
-def add(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """Enters what somebody is to the customer."""
-    posted = {name: request.POST.get(name, "") for name in ("kind", "role", "department", "layer", "function")}
-    made = relate(
-        customer_id=customer_id,
-        related_id=customer_named(request.POST.get("related", "")),
-        since_on=day_of("since_on", request.POST.get("since_on", "")),
-        until_on=day_of("until_on", request.POST.get("until_on", "")),
-        kind=posted["kind"],
-        role=posted["role"],
-        department=posted["department"],
-        layer=posted["layer"],
-        function=posted["function"],
-    )
-    message = _("The relation is kept. Lists and counts follow at the next refresh.")
-    toast(request, message, undo_url=reverse("remove_relation", args=[made.pk]))
-    return _to_relations(customer_id)
-
-
-@require_POST
-def remove(request: HttpRequest, relation_id: int) -> HttpResponse:
-    """Takes a relation back that staff entered."""
-    gone = unrelate(relation_id=relation_id)
-    toast(request, _("The relation is removed."), undo_url=reverse("restore_relation", args=[relation_id]))
-    return _to_relations(gone.customer_id)
-
-
-@require_POST
-def restore(request: HttpRequest, relation_id: int) -> HttpResponse:
-    """Brings a removed relation back."""
-    back = restore_relation(relation_id=relation_id)
-    toast(request, _("The relation is back."))
-    return _to_relations(back.customer_id)
-
-
-def _to_relations(customer_id: int) -> HttpResponseRedirect:
-    return redirect(f"{reverse('customer', args=[customer_id])}#relations")
 
 
 def _others(found: Iterable[RelationShown]) -> list[Other]:

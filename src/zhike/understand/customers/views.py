@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from zhike.collect.identity.redirects import redirects
-from zhike.collect.profiles.queries import NoSuchCustomer
+from zhike.collect.profiles.named import NoSuchCustomer, current_customer
 from zhike.collect.profiles.search import search_customers
 from zhike.collect.profiles.words import KINDS
 from zhike.errors import UserError
@@ -32,7 +32,7 @@ from zhike.understand.audiences.pages.tabs import rule_of
 from zhike.understand.audiences.queries import count_audience, saved_audience
 from zhike.understand.audiences.words import rule_in_words
 from zhike.understand.customers.notes import notes_context
-from zhike.understand.customers.profiles import customer_profile
+from zhike.understand.customers.profiles import CustomerProfile, customer_profile
 from zhike.understand.customers.queries import choices, export_customers, list_customers
 from zhike.understand.customers.relations import relations_context
 from zhike.understand.customers.shown import profile_context, timeline_context
@@ -228,10 +228,20 @@ def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         profile = None
     if profile is None:
         return render(request, "customers/no_such.html", {"customer_id": customer_id}, status=404)
-    context = profile_context(profile) | timeline_context(request.GET, customer_id)
+    return _page(request, profile)
+
+
+def customer_page(request: HttpRequest, customer_id: int, *, status: int, **entered: object) -> HttpResponse:
+    """The same page with what was entered on it and cannot be kept. Raises NoSuchCustomer."""
+    profile = customer_profile(current_customer(published(), customer_id))
+    return _page(request, profile, status=status, **entered)
+
+
+def _page(request: HttpRequest, profile: CustomerProfile, *, status: int = 200, **entered: object) -> HttpResponse:
+    context = profile_context(profile) | timeline_context(request.GET, profile.customer_id)
     is_organisation = profile.identity.get("kind") == "organisation"
-    context |= relations_context(published(), customer_id, context["title"], is_organisation=is_organisation)
-    return render(request, "customers/customer.html", context | notes_context(profile))
+    context |= relations_context(published(), profile.customer_id, context["title"], is_organisation=is_organisation)
+    return render(request, "customers/customer.html", context | notes_context(profile) | entered, status=status)
 
 
 @require_safe

@@ -133,8 +133,16 @@ class DuckDBEngine:
 
     @contextlib.contextmanager
     def sharing(self, *tables: Table) -> Iterator[tuple[Table, ...]]:
-        with contextlib.ExitStack() as stack:
-            yield tuple(stack.enter_context(table.cache()) for table in tables)
+        names = [f"shared_{uuid.uuid4().hex}" for _table in tables]
+        try:
+            for name, table in zip(names, tables, strict=True):
+                self.connection._run_pre_execute_hooks(table)
+                # Not by `cache` of Ibis, which takes the SQL apart again and copies it several times.
+                self.sql(f"CREATE TEMP TABLE {name} AS {self.connection.compile(table)}")
+            yield tuple(self.connection.table(name) for name in names)
+        finally:
+            for name in names:
+                self.sql(f"DROP TABLE IF EXISTS {name}")
 
     def ranges(self, wanted: ByRange) -> Iterator[tuple[int, pa.Table]]:
         """One range after the other. The expression is put into SQL once, over views that move from range to range."""

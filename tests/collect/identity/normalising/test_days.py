@@ -21,6 +21,7 @@ SPELLINGS = (
         "2 Jan 1990",
         "2 January 1990",
     ),
+    *("一九九〇年一月二日", "一九九零年一月二号", "民国79年1月2日", "民國七十九年一月二日", "民國79/01/02"),
     *("Jan 2, 1990", "January 2nd, 1990", "JAN. 2 1990", "02-Jan-1990", "2nd of January 1990", "Tue, 2 Jan 1990"),
 )
 NOTHING = (
@@ -34,7 +35,13 @@ NOTHING = (
     "abc",
     "1990",
     "1990-01",
-    "90-1-2",
+    "0000-00-00",
+    "1900-00-00",
+    "1990-01-00",
+    "05-06-07",  # of three parts below 32 none is clearly the year
+    "050607",
+    "90-13-02",
+    "199001",
     "1990年",
     "12345",
     "3rd of Foo 1990",
@@ -69,11 +76,9 @@ def test_the_order_of_day_and_month_is_told_or_clear(
 def test_a_day_that_there_is_not_is_nothing_but_has_digits(normalised: Normalised) -> None:
     texts = {
         "1990-02-30": "19900230",
-        "1900-00-00": "19000000",
         "1990年13月1日": "19901301",
         "19901332": "19901332",
         "31 Feb 1990": "19900231",
-        "0000-00-00": "00000000",
         "99999999": "99999999",
     }
     assert normalised(day, texts) == [None] * len(texts)
@@ -84,3 +89,20 @@ def test_every_day_of_four_years_is_read_in_every_form(normalised: Normalised) -
     days = [date(1999, 1, 1) + timedelta(days=count) for count in range(1461)]
     for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d", "%d %B %Y", "%b %d, %Y"):
         assert normalised(day, [one.strftime(form) for one in days]) == days, form
+
+
+def test_a_year_of_two_digits_is_that_of_a_birthday_only(normalised: Normalised) -> None:
+    texts = {
+        "80-05-06": "19800506",
+        "80/5/6": "19800506",
+        "850506": "19850506",
+        "31-Dec-72": "19721231",
+        "5 Jan 04": "20040105",
+    }
+    assert dict(zip(texts, normalised(day_digits, texts), strict=True)) == texts
+    assert normalised(day, texts) == [None] * len(texts)
+
+
+def test_tens_in_chinese_are_read_wherever_they_stand(normalised: Normalised) -> None:
+    texts = ("一九八〇年十月十日", "一九八〇年十二月二十日", "一九八〇年十一月三十一日", "一九八〇年五月廿一")
+    assert normalised(day_digits, texts) == ["19801010", "19801220", "19801131", "19800521"]

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from tests.spec.spark import ENGINES, engine_for_tests
 
+from zhike.collect.identity.linking.workbench import Workbench
 from zhike.collect.identity.normalising.readings import COLUMNS, character_readings, with_readings
 
 # Family name, given name, script → family, given, both, and what else they may be read as.
@@ -39,7 +40,9 @@ def read(engine_name: str) -> list[dict[str, str | None]]:
     else:
         engine.session.createDataFrame(table).createOrReplaceTempView("names_to_read")  # type: ignore[attr-defined]
         names = engine.connection.table("names_to_read")
-    return sorted(engine.arrow(with_readings(names)).to_pylist(), key=lambda row: row["number"])
+    with Workbench(engine) as bench:
+        found = engine.arrow(with_readings(names, keep=bench.keep)).to_pylist()
+    return sorted(found, key=lambda row: row["number"])
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -28,8 +28,12 @@ def kept_apart(apart: Table, same: Table, *, bench: Workbench) -> Table:
     return bench.keep(known.distinct())
 
 
-def joined_by_hand(found: Table, same: Table, *, bench: Workbench) -> Table:
-    """The groups, with those put together of which records were declared to be one."""
+def joined_by_hand(found: Table, same: Table, apart: Table, *, bench: Workbench) -> Table:
+    """The groups, with those put together of which records were declared to be one.
+
+    Groups that would hold two records which never are one stay as they are: evidence that came later joined what
+    decisions, each in its time, could not contradict.
+    """
     left = found.select(**{LEFT: found[RECORD_ID]}, group_l=found[GROUP])
     right = found.select(**{RIGHT: found[RECORD_ID]}, group_r=found[GROUP])
     both = same.join(left, LEFT).join(right, RIGHT)
@@ -38,8 +42,18 @@ def joined_by_hand(found: Table, same: Table, *, bench: Workbench) -> Table:
         return found
     whole = bench.components(_ends(edges), edges)
     moved = whole.select(group=whole[RECORD_ID], into=whole[GROUP])
+    moved = bench.keep(moved.anti_join(_torn(found, moved, apart), "into"))
     joined = found.left_join(moved, found[GROUP] == moved.group)
     return bench.keep(joined.select(RECORD_ID, **{GROUP: joined.into.fill_null(joined[GROUP])}))
+
+
+def _torn(found: Table, moved: Table, apart: Table) -> Table:
+    """The wholes, `into`, of which two records are kept apart."""
+    records = found.join(moved, found[GROUP] == moved.group)
+    left = records.select(**{LEFT: records[RECORD_ID]}, into=records.into)
+    right = records.select(**{RIGHT: records[RECORD_ID]}, into_r=records.into)
+    both = apart.join(left, LEFT).join(right, RIGHT)
+    return both.filter(both.into == both.into_r).select("into").distinct()
 
 
 def _ends(pairs: Table) -> Table:

@@ -10,6 +10,7 @@ from ibis.expr.types import BooleanValue, Table, Value
 from zhike.collect.identity.linking.ladders import Evidence
 
 Conflicts = Callable[[Table], Mapping[str, BooleanValue]]
+Doubts = Callable[[Table], BooleanValue]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Kind:
     keys: Mapping[str, tuple[str, ...]]  # pairs that share one of these are weighed; `x[:n]` is the beginning of x
     training: Sequence[tuple[str, ...]]  # between them, each comparison is left free by at least one
     conflicts: Conflicts  # of scored pairs: what forbids that they are one → where it holds
+    doubts: Doubts  # of scored pairs: where somebody is asked, however much says that they are one
 
     def compared(self, columns: Collection[str]) -> list[Evidence]:
         """The comparisons that records with values in these columns allow."""

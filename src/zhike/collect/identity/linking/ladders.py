@@ -153,13 +153,13 @@ def in_letters(name: str) -> Level:
 
 
 class HanSlip(Level):
-    """Two texts in Han characters of which one character in four, or two in six, are others.
+    """Two texts in Han characters of which one character in four, or two in six where `two` may be, are others.
 
     How far texts are apart DuckDB counts in bytes, of which such a character has three, and Spark in characters.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, *, two: bool = True) -> None:
+        self.name, self.two = name, two
 
     def create_sql(self, sql_dialect: SplinkDialect) -> str:
         """The condition, as an engine counts."""
@@ -167,7 +167,7 @@ class HanSlip(Level):
         least = f"least(length({self.name}_l), length({self.name}_r))"
         return (
             f"{self.name}_l > '{{' AND {least} > 3 AND levenshtein({self.name}_l, {self.name}_r)"
-            f" <= CASE WHEN {least} > 5 THEN {2 * one} ELSE {one} END"
+            f" <= CASE WHEN {least} > 5 THEN {2 * one if self.two else one} ELSE {one} END"
         )
 
     def create_label_for_charts(self) -> str:

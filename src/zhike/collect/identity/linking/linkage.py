@@ -9,17 +9,28 @@ from datetime import date
 import ibis
 from ibis.expr.types import StringValue, Table
 
-from zhike.collect.identity.linking.attaching import attached
+from zhike.collect.identity.linking.attaching import attached, is_named, letters
 from zhike.collect.identity.linking.blocking import sharing_a_key, training_rules, usable_keys, with_keys
 from zhike.collect.identity.linking.exact import exact_links
 from zhike.collect.identity.linking.grouping import groups
 from zhike.collect.identity.linking.kinds import Kind
-from zhike.collect.identity.linking.model import GROUP, IS_NEW, LEFT, RECORD_ID, RIGHT, Model, level_of
-from zhike.collect.identity.linking.scoring import LINKED, score
+from zhike.collect.identity.linking.model import (
+    GROUP,
+    IS_NEW,
+    LEFT,
+    OWN_MAILBOX,
+    RECORD_ID,
+    RIGHT,
+    Model,
+    level_of,
+)
+from zhike.collect.identity.linking.scoring import ASKED, LINKED, score
 from zhike.collect.identity.linking.training import learn
 from zhike.collect.identity.linking.workbench import Workbench
+from zhike.collect.identity.normalising.emails import is_shared_mailbox
 
 MOST_SHARING = 12  # different names beside one telephone number, above which it is a switchboard's
+MOST_NAMES = 2  # beside one mailbox, above which it does not say who somebody is
 # Beyond so many, in shares of all records, everything is weighed anew and with weights that are learnt anew.
 MOST_NEW, MOST_GROWN = 0.2, 1.5
 PAIR = (LEFT, RIGHT, "match_weight", "match_probability", "conflict", "evidence")
@@ -77,12 +88,13 @@ def link(
         pairs = bench.keep(_weighed(keyed, kind, model, keys, bench))
     weighed = pairs.filter((pairs.match_probability >= LINKED) & pairs.conflict.isnull())
     links = weighed.select(LEFT, RIGHT, "match_weight").union(exact_links(kept, kind, columns))
-    not_one = pairs.filter(pairs.conflict.notnull()).select(LEFT, RIGHT)
+    not_one = pairs.filter(pairs.conflict.notnull() | (pairs.match_probability == ASKED)).select(LEFT, RIGHT)
     if apart is not None:
         not_one = not_one.union(apart.select(LEFT, RIGHT))
     identities = kept.select(RECORD_ID, identity=kept.id_is_sure.ifelse(kept.id_number, ibis.null("string")))
     found = bench.keep(groups(identities, links, not_one, bench=bench))
-    return Linked(model, learnt_of, pairs, bench.keep(attached(found, kept, kind, bench=bench, as_of=as_of)))
+    whole = attached(found, kept, kind, bench=bench, apart=not_one, as_of=as_of)
+    return Linked(model, learnt_of, pairs, bench.keep(whole))
 
 
 def comparable(records: Table, kind: Kind) -> Table:
@@ -93,7 +105,11 @@ def comparable(records: Table, kind: Kind) -> Table:
     whole = whole.mutate(names=kind.names(whole))
     for name in kind.shared:
         whole = _without_crowded(whole, name)
-    return whole.select(RECORD_ID, *kind.texts, "id_is_sure", "names")
+    if not kind.mailbox_of:
+        whole = whole.mutate(**{OWN_MAILBOX: ibis.literal(False)})
+    else:
+        whole = _with_own_mailbox(whole, kind)
+    return whole.select(RECORD_ID, *kind.texts, "id_is_sure", "names", OWN_MAILBOX)
 
 
 def _still_fits(before: Before, columns: Collection[str], count: int, bench: Workbench) -> bool:
@@ -116,8 +132,11 @@ def _weighed(
 ) -> Table:
     scored = bench.from_splink(score(bench.for_splink(keyed), kind, model, keys, only_new=only_new))
     conflicts = ((where.fill_null(False), name) for name, where in kind.conflicts(scored).items())
+    asked = kind.doubts(scored).fill_null(False).ifelse(ASKED, 1.0)
     judged = scored.mutate(
-        conflict=ibis.cases(*conflicts, else_=ibis.null("string")), evidence=_evidence(scored, kind, model)
+        match_probability=ibis.least(scored.match_probability, asked),
+        conflict=ibis.cases(*conflicts, else_=ibis.null("string")),
+        evidence=_evidence(scored, kind, model),
     )
     return judged.select(*PAIR)
 
@@ -140,6 +159,16 @@ def _without_crowded(records: Table, name: str) -> Table:
     joined = records.left_join(crowded, records[name] == crowded.crowded)
     own = joined.crowded.isnull().ifelse(joined[name], ibis.null("string"))
     return joined.mutate(**{name: own}).drop("crowded")
+
+
+def _with_own_mailbox(records: Table, kind: Kind) -> Table:
+    """The records with whether their mailbox has their name, or is no office's and hardly anybody else's."""
+    named = is_named(records, letters(records.email), kind)
+    sharing = records.group_by("email").agg(sharing=records.reading.nunique())
+    shared = sharing.filter(sharing.sharing > MOST_NAMES).select(shared=sharing.email)
+    joined = records.mutate(named=named).left_join(shared, records.email == shared.shared)
+    is_own = joined.named | joined.shared.isnull() & ~is_shared_mailbox(joined.email)
+    return joined.mutate(**{OWN_MAILBOX: is_own.fill_null(False)}).drop("named", "shared")
 
 
 def _filled(records: Table, kind: Kind, bench: Workbench) -> tuple[list[str], int]:

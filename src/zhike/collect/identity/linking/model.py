@@ -13,6 +13,7 @@ from ibis.expr.types import IntegerValue, Table
 RECORD_ID = "record_id"  # the number of a record in one run, from 0
 LEFT, RIGHT = f"{RECORD_ID}_l", f"{RECORD_ID}_r"  # the two of a pair, the smaller number first
 GROUP = "cluster_id"  # the smallest record of a group
+OWN_MAILBOX = "own_mailbox"  # whether a mailbox says who somebody is
 IS_NEW = "is_new"  # whether a record was not there, or another, when records were linked before
 LEVEL = "gamma_"  # what Splink puts before the name of a comparison, for the level on which a pair stands
 INCOMPARABLE = -1  # that level where one of the two has no value

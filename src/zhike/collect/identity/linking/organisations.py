@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 from splink import comparison_level_library as levels
 
@@ -29,11 +30,12 @@ def _core() -> Evidence:
     """What is left of a firm's name without its place and legal form."""
     # Firms of one group have long names that begin alike: what counts is how much of them differs.
     is_long = sql("length(core_l) > 3")
+    # 平华财产保险 and 平华人寿保险 differ in two characters of six.
     some = sql("levenshtein(core_l, core_r) * 8 <= greatest(length(core_l), length(core_r)) + 4")
     slip = levels.And(is_long, in_letters("core"), levels.Or(some, levels.DamerauLevenshteinLevel("core", 1)))
     ladder = (
         (0.80, 1e-3, levels.ExactMatchLevel("core", term_frequency_adjustments=True)),
-        (0.05, 2e-4, levels.Or(slip, HanSlip("core"))),
+        (0.05, 2e-4, levels.Or(slip, HanSlip("core", two=False))),
         (0.04, 1e-3, sql("core_l LIKE concat(core_r, '%') OR core_r LIKE concat(core_l, '%')")),
         (0.04, 0.004, levels.And(is_long, levels.JaroWinklerLevel("core", 0.84))),
     )
@@ -64,23 +66,21 @@ def _conflicts(pairs: Table) -> Mapping[str, BooleanValue]:
     - `branch`: they name different branches, or one a branch and the other none. Some registers have one number for a
       firm and all its branches; a credit code is one branch's.
     - `firm`: their names have nothing in common, or only begin alike: they share a building, a switchboard or an
-      accountant. A number or a mailbox of one is that of the other all the same.
+      accountant, and firms of one group share the mailbox too. Only a number of both is proof.
     - `seat`: in their names stand different places.
     """
     ids, core = level_of(pairs, "id_number"), level_of(pairs, "core")
     is_sure = pairs.id_is_sure_l & pairs.id_is_sure_r
     has_code = is_sure & (ids == ID_NUMBER.strongest)
-    is_unknown = (ids <= DIFFERENT) & (level_of(pairs, "email") < EMAIL.strongest)
     return {
         "id_number": is_sure & ids.between(DIFFERENT, ID_NUMBER.strongest - 1),
         "branch": (level_of(pairs, "branch") == DIFFERENT) & ~has_code,
-        "firm": (core == DIFFERENT) & (ids <= DIFFERENT) | (core == BEGINS_ALIKE) & is_unknown,
+        "firm": core.between(DIFFERENT, BEGINS_ALIKE) & (ids <= DIFFERENT),
         "seat": (level_of(pairs, "seat") == DIFFERENT) & (ids <= DIFFERENT),
     }
 
 
 BEGINS_ALIKE = 1  # the level of names that are only a little alike
-EMAIL = email()
 ID_NUMBER = own_number("id_number", shares=((0.90, 1e-5), (0.03, 2e-5), (0.01, 2e-4)))
 ORGANISATIONS = Kind(
     name="organisation",
@@ -88,7 +88,7 @@ ORGANISATIONS = Kind(
         *("core", "script", "seat", "branch", "id_number", "phone", "phone_2", "email"),
         *("area", "postal_code", "street", "number", "place", "door"),
     ),
-    evidence=(_core(), _seat(), _branch(), ID_NUMBER, phones(), EMAIL, address(), area()),
+    evidence=(_core(), _seat(), _branch(), ID_NUMBER, phones(), email(), address(), area()),
     names=_names,
     told_by=("core", "id_number"),
     reached_by=("phone", "phone_2", "email"),
@@ -110,4 +110,5 @@ ORGANISATIONS = Kind(
     },
     training=(("id_number",), ("phone",), ("core",), ("area", "street")),
     conflicts=_conflicts,
+    doubts=lambda _pairs: ibis.literal(False),
 )

@@ -24,7 +24,7 @@ from zhike.collect.identity.linking.ladders import (
     phones,
     sql,
 )
-from zhike.collect.identity.linking.model import level_of
+from zhike.collect.identity.linking.model import OWN_MAILBOX, level_of
 
 RAREST_NAME = 2e-4  # share of people; rarer ones are names in the wrong column as often
 LONG_NAME = 3  # characters above which a slip leaves a name recognisable; Han names are shorter
@@ -122,28 +122,43 @@ def _conflicts(pairs: Table) -> Mapping[str, BooleanValue]:
     """What two records of one person never show.
 
     - `id_number`: each has the number of a resident with a right check digit, and they differ.
-    - `household`: their given names differ, or how they are read does, and neither birthday, number nor mailbox says
-      that they are one all the same: they live together, or share a telephone. Where their birthdays differ too, names
-      that are only a little alike do not help.
-    - `generation`: they share a telephone, but their birthdays are a generation apart: father and son of one name.
+    - `household`: their given names differ, or how they are read does, and neither birthday, number nor a mailbox of
+      their own says that they are one all the same: they live together, or share a telephone. Where their birthdays
+      differ too, names that are only a little alike do not help, and no mailbox does.
+    - `generation`: they share a telephone, but their birthdays are a generation apart: father and son of one name. In
+      one digit of the year there may be a generation.
     """
-    ids, born_on, given, gender, email, phone = (
-        level_of(pairs, name) for name in ("id_number", "born_on", "given_name", "gender", "email", "phone")
+    ids, born_on, given, email, phone = (
+        level_of(pairs, name) for name in ("id_number", "born_on", "given_name", "email", "phone")
     )
     is_sure = pairs.id_is_sure_l & pairs.id_is_sure_r
-    # The birthdays of a couple may be a digit apart, and those of twins are the same.
-    has_birthday = (born_on >= ONE_SLIP) & (gender != DIFFERENT)
-    is_confirmed = has_birthday | (ids > DIFFERENT) | (email == EMAIL.strongest)
+    is_own = pairs[f"{OWN_MAILBOX}_l"] | pairs[f"{OWN_MAILBOX}_r"]
+    has_mailbox = (email == EMAIL.strongest) & is_own & ~born_on.between(DIFFERENT, ONE_SLIP - 1)
+    is_confirmed = _has_birthday(pairs) | (ids > DIFFERENT) | has_mailbox
     is_other = (given == DIFFERENT) | (given == LITTLE_ALIKE) & (born_on == DIFFERENT)
     is_read_otherwise = level_of(pairs, "reading").between(DIFFERENT, SAME_FAMILY)
+    is_another_day = born_on.between(DIFFERENT, ONE_SLIP)
     return {
         "id_number": is_sure & ids.between(DIFFERENT, ID_NUMBER.strongest - 1),
-        "generation": (phone == PHONE.strongest)
-        & (born_on == DIFFERENT)
-        & _is_a_generation(pairs)
-        & (ids <= DIFFERENT),
+        "generation": (phone == PHONE.strongest) & is_another_day & _is_a_generation(pairs) & (ids <= DIFFERENT),
         "household": (is_other | is_read_otherwise) & ~is_confirmed,
     }
+
+
+def _doubts(pairs: Table) -> BooleanValue:
+    """Whether two of one birthday, family name, telephone and address may be twins: their given names differ.
+
+    Who does not live together, as far as is known, is more often one person with a name that was typed wrong.
+    """
+    given, family, reading = (level_of(pairs, name) for name in ("given_name", "family_name", "reading"))
+    are_siblings = (given == DIFFERENT) & (family >= SAME_NAME) | (reading == SAME_FAMILY)
+    are_at_home = (level_of(pairs, "phone") == PHONE.strongest) & (level_of(pairs, "address") > DIFFERENT)
+    return are_siblings & are_at_home & _has_birthday(pairs) & (level_of(pairs, "id_number") <= DIFFERENT)
+
+
+def _has_birthday(pairs: Table) -> BooleanValue:
+    """Whether two have one birthday, but for a slip; that of a couple may be a digit apart."""
+    return (level_of(pairs, "born_on") >= ONE_SLIP) & (level_of(pairs, "gender") != DIFFERENT)
 
 
 def _is_a_generation(pairs: Table) -> BooleanValue:
@@ -156,6 +171,7 @@ def _is_a_generation(pairs: Table) -> BooleanValue:
 
 LITTLE_ALIKE = 1  # the level of names that are only a little alike
 ONE_SLIP = 2  # the level of dates that differ in one digit
+SAME_NAME = 7  # the level from which names are the same
 SAME_FAMILY = 1  # the level of names of which only the family name is read alike
 # Of given names, and of family names, which fewer share out among them: on each level of the ladder above.
 GIVEN = (
@@ -250,4 +266,5 @@ PERSONS = Kind(
         ("area", "place"),
     ),
     conflicts=_conflicts,
+    doubts=_doubts,
 )

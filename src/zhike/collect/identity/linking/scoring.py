@@ -10,10 +10,11 @@ from splink.internals.splink_dataframe import SplinkDataFrame
 
 from zhike.collect.identity.linking.blocking import blocking_rules
 from zhike.collect.identity.linking.kinds import Kind
-from zhike.collect.identity.linking.model import RECORD_ID, Model
+from zhike.collect.identity.linking.model import OWN_MAILBOX, RECORD_ID, Model
 
 LINKED = 0.95  # probability from which two records are taken to be one customer's
 DOUBTFUL = 0.20  # from which somebody is asked
+ASKED = 0.90  # at most, where somebody is asked whatever the evidence is; no evidence adds up to just this
 
 
 def score(
@@ -33,7 +34,7 @@ def score(
             probability_two_random_records_match=model.match_probability,
             unique_id_column_name=RECORD_ID,
             retain_matching_columns=True,  # and with them the levels
-            additional_columns_to_retain=["id_is_sure"],
+            additional_columns_to_retain=["id_is_sure", OWN_MAILBOX],
             retain_intermediate_calculation_columns=True,
         ),
         validate_settings=False,

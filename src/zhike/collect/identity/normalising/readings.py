@@ -10,7 +10,7 @@ import functools
 import importlib.util
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +18,11 @@ import ibis
 import pyarrow as pa
 from ibis.expr.types import StringValue, Table
 
+from zhike.collect.identity.normalising.built import built
+
 COLUMNS = ("family_reading", "given_reading", "reading", "readings")
 MOST_READINGS = 3  # of a character that are looked at; the rarer ones are those of old texts
-LONGEST_FAMILY, LONGEST_GIVEN = 2, 3  # characters; what is longer is a foreign name, of which the characters are sounds
+LONGEST = {"family": 2, "given": 3}  # characters; what is longer is a foreign name, of which the characters are sounds
 _TONES = "\u0300\u0301\u0302\u0304\u030c"
 _SOUNDS = ("m", "n", "ng", "hm", "hng")  # no syllables of names
 # Letters for the ü that no keyboard has: the first is what most type, the last what passports have.
@@ -42,7 +44,7 @@ class Reading(NamedTuple):
     pattern: str
 
 
-@functools.cache
+@built
 def character_readings() -> pa.Table:
     """Every Chinese character: character, reading (the commonest), usual (as it may be spelt), pattern (of several)."""
     found = {character: _reading(several[:MOST_READINGS]) for character, several in _listed().items()}
@@ -56,18 +58,19 @@ def family_readings() -> pa.Table:
     return _as_table("family", {family: _reading(readings.split(",")) for family, readings in pairs})
 
 
-def with_readings(records: Table) -> Table:
+def with_readings(records: Table, *, keep: Callable[[Table], Table]) -> Table:
     """The records with `COLUMNS` for their `family_name` and `given_name`.
 
     `reading` is that of both, the same whichever is written first, and `family_reading` and `given_reading` of each:
     in small letters, without blanks. `readings` is what tells more than one of these is right: of a name in Chinese
     characters the pattern of all, and of one in letters these, as far as they can be the reading of characters. A part
-    of a name that cannot be read is NULL.
+    of a name that cannot be read is NULL. `keep` computes a table at once.
     """
     is_han = records.script == "han"
     letters = {part: records[f"{part}_name"].re_replace("[^a-z]", "").nullif("") for part in ("family", "given")}
-    rows = _with_family(records.mutate(is_han=is_han, **{f"{part}_letters": text for part, text in letters.items()}))
-    rows = _with_given(rows)
+    rows = records.mutate(is_han=is_han, **{f"{part}_letters": text for part, text in letters.items()})
+    known = keep(_known_characters(rows))
+    rows = _with_given(_with_family(rows, known), known)
     family, given = (rows.is_han.ifelse(rows[f"{part}_read"], rows[f"{part}_letters"]) for part in ("family", "given"))
     is_part = rows.family_name.isnull() | rows.given_name.isnull()
     both = ibis.coalesce(ibis.least(family + given, given + family), is_part.ifelse(family.fill_null(given), None))
@@ -82,11 +85,19 @@ def with_readings(records: Table) -> Table:
     )
 
 
-def _with_family(rows: Table) -> Table:
+def _known_characters(rows: Table) -> Table:
+    """The readings of those characters that stand in any of the names."""
+    han = rows.filter(rows.is_han)
+    places = [(part, place) for part, longest in LONGEST.items() for place in range(longest)]
+    seen = ibis.union(*(han.select(character=han[f"{part}_name"].substr(place, 1)) for part, place in places))
+    return seen.distinct().join(ibis.memtable(character_readings()), "character")
+
+
+def _with_family(rows: Table, known: Table) -> Table:
     """The reading of a family name that has one of its own, else those of its characters."""
     families = ibis.memtable(family_readings()).rename(own_read="reading", own_pattern="pattern")
     rows = rows.left_join(families, rows.family_name == families.family).drop("family", "usual")
-    rows = _with_characters(rows, "family", LONGEST_FAMILY)
+    rows = _with_characters(rows, "family", known)
     return rows.mutate(
         family_read=ibis.coalesce(rows.own_read, rows.family_read),
         # Rare readings of a character are none of a family name.
@@ -94,23 +105,23 @@ def _with_family(rows: Table) -> Table:
     ).drop("own_read", "own_pattern", "family_usual")
 
 
-def _with_given(rows: Table) -> Table:
-    return _with_characters(rows, "given", LONGEST_GIVEN).drop("given_usual")
+def _with_given(rows: Table, known: Table) -> Table:
+    return _with_characters(rows, "given", known).drop("given_usual")
 
 
-def _with_characters(rows: Table, part: str, longest: int) -> Table:
+def _with_characters(rows: Table, part: str, known: Table) -> Table:
     """The readings of the characters of a name one behind the other; NULL where one has none, or there are too many."""
-    name = rows[f"{part}_name"]
+    name, longest = rows[f"{part}_name"], LONGEST[part]
     rows = rows.mutate(
         name_length=(rows.is_han & (name.length() <= longest)).ifelse(name.length(), None),
         **{f"character_{place}": name.substr(place, 1) for place in range(longest)},
     )
     for place in range(longest):
-        known = ibis.memtable(character_readings()).rename(
-            {f"known_{place}": "character", f"read_{place}": "reading"}
-            | {f"{name}_{place}": name for name in ("usual", "pattern")}
+        here = known.select(
+            **{f"known_{place}": known.character, f"read_{place}": known.reading},
+            **{f"{name}_{place}": known[name] for name in ("usual", "pattern")},
         )
-        rows = rows.left_join(known, rows[f"character_{place}"] == known[f"known_{place}"])
+        rows = rows.left_join(here, rows[f"character_{place}"] == here[f"known_{place}"])
     found = {
         f"{part}_{column}": _one_behind_the_other(rows, column, longest) for column in ("read", "usual", "pattern")
     }
@@ -164,8 +175,14 @@ def _as_table(key: str, found: dict[str, Reading]) -> pa.Table:
     return pa.table({key: list(found), **columns})
 
 
+@built
+def syllables() -> pa.Table:
+    """What characters are read as, in all spellings: syllable, longest first."""
+    listed = {text for several in _listed().values() for syllable in several for text in _spellings(syllable)}
+    return pa.table({"syllable": sorted(listed - set(_SOUNDS), key=lambda text: (-len(text), text))})
+
+
 @functools.cache
 def _syllables() -> str:
     """The pattern of letters that can be the reading of characters."""
-    listed = {text for several in _listed().values() for syllable in several for text in _spellings(syllable)}
-    return f"^(?:{'|'.join(sorted(listed - set(_SOUNDS), key=len, reverse=True))})+$"
+    return f"^(?:{'|'.join(syllables()['syllable'].to_pylist())})+$"

@@ -50,6 +50,7 @@ PARTS = {
 }
 FEMALE, MALE = ("f", "female", "woman", "w", "女", "女性"), ("m", "male", "man", "男", "男性")
 NOTHING = ibis.null("string")
+Spelling = Callable[[StringValue], StringValue]
 SHORTEST_NUMBER = 7  # digits of a telephone number of which no country is known
 
 
@@ -67,38 +68,56 @@ def normalised(records: Table, *, key: str, region: str, keep: Callable[[Table],
     parts = {part: f"said_{name}" for name, part in PARTS.items() if name in given and part}
     if parts:
         rows = keep(normalised_address(rows, **parts, keep=keep))
-    rows = keep(rows.mutate(id_number=id_number(rows.id_number)))
-    return keep(with_readings(keep(_spelt(rows, key, region, has_address=bool(parts)))))
+    is_firm = is_organisation_name(rows.name).fill_null(False) if "name" in given else ibis.literal(False)
+    kind = rows.kind.fill_null(is_firm.ifelse("organisation", "person"))
+    rows = keep(rows.mutate(kind=kind, id_number=_if_said(rows, "id_number", given, id_number)))
+    return keep(with_readings(keep(_spelt(rows, key, region, given, has_address=bool(parts))), keep=keep))
 
 
 def _said(records: Table, name: str, given: Collection[str]) -> Value:
     return records[name].cast("string") if name in given else NOTHING
 
 
-def _spelt(rows: Table, key: str, region: str, *, has_address: bool) -> Table:
-    kind = rows.kind.fill_null(is_organisation_name(rows.name).fill_null(False).ifelse("organisation", "person"))
+def _if_said(rows: Table, name: str, given: Collection[str], spelt: Spelling) -> StringValue:
+    """What is made of a column; of one that nobody says anything in, the SQL is left out with it."""
+    return spelt(rows[name]) if name in given else NOTHING
+
+
+def _spelt(rows: Table, key: str, region: str, given: Collection[str], *, has_address: bool) -> Table:
     person = person_name(name=rows.name, family_name=rows.family_name, given_name=rows.given_name)
-    firm = organisation_name(rows.name)
-    phone, phone_2 = _phone(rows.phone, region), _phone(rows.phone_2, region)
-    is_person = kind == "person"
+    in_full = functools.partial(_phone, region=region)
+    phone, phone_2 = (_if_said(rows, name, given, in_full) for name in ("phone", "phone_2"))
+    day = _if_said(rows, "born_on", given, day_digits)
+    gender = _if_said(rows, "gender", given, _gender)
+    is_sure = ibis.literal(False)
+    if "id_number" in given:
+        day = ibis.coalesce(day, born_on_of(rows.id_number).strftime("%Y%m%d"))
+        gender = ibis.coalesce(gender, gender_of(rows.id_number))
+        is_sure = has_valid_check(rows.id_number).fill_null(False)
+    is_person = rows.kind == "person"
     return rows.select(
         key,
-        kind=kind,
+        "kind",
         family_name=is_person.ifelse(person.family, None),
         given_name=is_person.ifelse(person.given, None),
         script=person.whole.re_search(f"[{HAN}]").ifelse("han", "latin"),
-        core=is_person.ifelse(None, firm.core),
-        branch=is_person.ifelse(None, firm.branch),
-        seat=is_person.ifelse(None, firm.seat),
-        born_on=ibis.coalesce(day_digits(rows.born_on), born_on_of(rows.id_number).strftime("%Y%m%d")),
-        gender=ibis.coalesce(_gender(rows.gender), gender_of(rows.id_number)),
+        **{part: is_person.ifelse(None, of_firm) for part, of_firm in _firm(rows, given).items()},
+        born_on=day,
+        gender=gender,
         id_number=rows.id_number,
-        id_is_sure=has_valid_check(rows.id_number).fill_null(False),
+        id_is_sure=is_sure,
         phone=ibis.coalesce(phone, phone_2),
         phone_2=phone.isnull().ifelse(None, phone_2),
-        email=email_address(rows.email),
+        email=_if_said(rows, "email", given, email_address),
         **_address(rows, has_address=has_address),
     )
+
+
+def _firm(rows: Table, given: Collection[str]) -> dict[str, StringValue]:
+    if "name" not in given:
+        return dict.fromkeys(("core", "branch", "seat"), NOTHING)
+    firm = organisation_name(rows.name)
+    return {"core": firm.core, "branch": firm.branch, "seat": firm.seat}
 
 
 def _address(rows: Table, *, has_address: bool) -> dict[str, Value]:
@@ -123,7 +142,7 @@ def _gender(text: StringValue) -> StringValue:
     return ibis.cases((folded.isin(FEMALE), "female"), (folded.isin(MALE), "male"), else_=NOTHING)
 
 
-def _phone(text: StringValue, region: str) -> StringValue:
+def _phone(text: StringValue, *, region: str) -> StringValue:
     """The number as it is dialled from anywhere; its digits where no country is known."""
     digits = half_width(text).re_replace("[^0-9]", "")
     return ibis.coalesce(e164(text, region=region), (digits.length() >= SHORTEST_NUMBER).ifelse(digits, None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,8 @@ from zhike.collect.identity.normalising.emails import email_address
 from zhike.collect.identity.normalising.id_numbers import has_valid_check, id_number
 from zhike.collect.identity.normalising.phones import e164
 from zhike.collect.profiles.fields import CORRECTABLE
+from zhike.collect.profiles.staff import staff
+from zhike.collect.profiles.words import VALUES, said
 from zhike.errors import UserError
 from zhike.govern.organisation.queries import unit_of, units
 from zhike.warehouse.contracts import Column, Kind
@@ -25,6 +28,8 @@ from zhike.warehouse.entity_parts import PERSON
 
 COLUMNS: Mapping[str, Column] = {column.name: column for column in PERSON if column.name in CORRECTABLE}
 LONGEST = 500
+UNWRITTEN = {"Cc", "Cs", "Cn"}  # kinds of characters that no text has: control characters, and what is none
+INVISIBLE = "CZ"
 EARLIEST = date(1850, 1, 1)
 MOST_DIGITS = 14  # before the point, of an amount
 
@@ -44,8 +49,11 @@ def checked(field: str, text: str, *, today: date) -> str:
         return ""
     if len(text) > LONGEST:
         raise _wrong(field, _("has more than %(limit)s characters") % {"limit": LONGEST})
+    kinds = {unicodedata.category(letter) for letter in text}
+    if kinds & UNWRITTEN or all(kind[0] in INVISIBLE for kind in kinds):
+        raise _wrong(field, _("has characters that cannot be seen"), _("Type it anew."))
     if column.one_of and text not in column.one_of:
-        raise _wrong(field, _("is not one of %(names)s") % {"names": ", ".join(column.one_of)})
+        raise _wrong(field, _("is not one of %(names)s") % {"names": said(VALUES.get(field, {}), column.one_of)})
     match column.kind:
         case Kind.DATE:
             return _day(field, text, today)
@@ -86,14 +94,19 @@ def day_of(field: str, text: str) -> date | None:
     return found if isinstance(found, date) else None
 
 
+def computed(value: Value) -> object:
+    """What a value of no table comes to."""
+    found: object = engine().arrow(value.name("found").as_table())["found"][0].as_py()
+    return found
+
+
 def _wrong(field: str, message: str, advice: str = "") -> UserError:
     return UserError(message, where=field, advice=advice)
 
 
 def _found(text: str, normal: Callable[[StringValue], Value]) -> object:
     """What a normaliser makes of one text."""
-    found: object = engine().arrow(normal(ibis.literal(text)).name("found").as_table())["found"][0].as_py()
-    return found
+    return computed(normal(ibis.literal(text)))
 
 
 def _day(field: str, text: str, today: date) -> str:
@@ -111,7 +124,7 @@ def _amount(field: str, text: str) -> str:
         found = Decimal(text.replace(",", "").replace("，", ""))
     except InvalidOperation:
         raise _wrong(field, _("is not a number")) from None
-    if not found.is_finite() or found.adjusted() >= MOST_DIGITS:
+    if not found.is_finite() or found.adjusted() >= MOST_DIGITS or round(found, 4).adjusted() >= MOST_DIGITS:
         raise _wrong(field, _("is not a number"))
     minimum = COLUMNS[field].minimum
     if minimum is not None and found < Decimal(str(minimum)):
@@ -151,10 +164,17 @@ def _unit(text: str) -> str:
     return text
 
 
+def _agent(text: str) -> str:
+    if staff() and text not in staff():
+        raise _wrong("agent_id", _("no member of staff has the number %(agent)s") % {"agent": repr(text)})
+    return text
+
+
 CHECKS: Mapping[str, Callable[[str], str]] = {
     "phone": _phone("phone"),
     "phone_2": _phone("phone_2"),
     "email": _email,
     "id_number": _id_number,
     "unit_id": _unit,
+    "agent_id": _agent,
 }

@@ -50,7 +50,9 @@ class CorrectionShown:
 def corrections_of(customer_id: int) -> tuple[CorrectionShown, ...]:
     """All corrections of a customer, those that were undone too, newest first. Raises Denied."""
     require(Right.SEE_CUSTOMERS)
-    return masked_corrections(all_corrections(published(), customer_id))
+    now = published()
+    current = redirects(now).leads_to(customer_id)
+    return masked_corrections(all_corrections(now, current)) if current is not None else ()
 
 
 def masked_corrections(corrections: Iterable[CorrectionShown]) -> tuple[CorrectionShown, ...]:
@@ -105,7 +107,8 @@ def enter_correction(
                 _("somebody else has just corrected this"), where=field, advice=_("Look at it again, then decide.")
             )
         was = newest.after if newest else as_text(before.get(field))
-        if after == was:
+        # Whoever may not see what is there must not find it out by trying.
+        if after == was and (may(Right.SEE_PERSONAL_DATA) or not COLUMNS[field].personal):
             raise UserError(_("is already what the page says"), where=field)
         return Correction.objects.create(
             customer_id=customer_id,

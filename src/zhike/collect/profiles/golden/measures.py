@@ -10,7 +10,7 @@ from ibis.expr.types import IntegerValue, StringValue, Table, Value
 
 from zhike.collect.profiles.fields import CORRECTABLE, DEFAULT_PRIORITY, OF_ALL_RECORDS, TOLD_BY
 from zhike.collect.profiles.golden.faults import has_fault, with_faults
-from zhike.collect.profiles.measures import full_name
+from zhike.collect.profiles.measures import full_name, renamed
 from zhike.warehouse.contracts import Kind
 from zhike.warehouse.entity_parts import PERSON, PROVENANCE, UNITS
 
@@ -134,7 +134,8 @@ def _corrected(known: Table, corrections: Table) -> Table:
     for part in ("family_name", "given_name"):  # of another name than the corrected one they would be wrong
         values[part] = (has_name & said[part].isnull()).ifelse(None, values[part])
     has_parts = said["family_name"].notnull() | said["given_name"].notnull()
-    whole = full_name(values["family_name"], values["given_name"])
+    parts = (values["family_name"], values["given_name"])
+    whole = renamed(joined["name"], joined["family_name"], joined["given_name"], parts)
     values["name"] = (has_parts & ~has_name).ifelse(whole, values["name"])
     values["kind"] = values["kind"].fill_null("person")
     marks = (text.notnull().ifelse(f"{name}:corrected ", "") for name, text in said.items())

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from zhike.collect.profiles.golden.checking import typed
+import ibis
+from ibis.expr.types import StringValue
+
+from zhike.collect.profiles.golden.checking import computed, typed
 from zhike.collect.profiles.golden.choosing import Choice, Decision, Said, choices, priorities_in_force, records_of
 from zhike.collect.profiles.golden.corrections import CorrectionShown, all_corrections, as_text, masked_corrections
+from zhike.collect.profiles.measures import renamed
 from zhike.collect.profiles.tables import CUSTOMERS
 from zhike.govern.access.masking import mask
 from zhike.govern.access.rights import Right
@@ -61,8 +65,7 @@ def unmasked_record(now: Published, customer_id: int, golden: Row) -> GoldenReco
     made = choices(records, priorities_in_force(now))
     corrections = all_corrections(now, customer_id)
     corrected = {one.field: one.after for one in corrections if one.is_in_force}
-    if "name" in corrected:  # the parts of another name would be wrong
-        corrected = dict.fromkeys(PARTS_OF_NAME, "") | corrected
+    corrected = _with_whole_name(corrected, made)
     touched = {one.field for one in corrections} | corrected.keys()
     if touched & {"name", *PARTS_OF_NAME}:
         touched |= {"name", *PARTS_OF_NAME}
@@ -70,6 +73,23 @@ def unmasked_record(now: Published, customer_id: int, golden: Row) -> GoldenReco
     fields = (_field(name, golden, made.get(name), corrections, corrected, name in touched) for name in names)
     keys = tuple({"source": row["source"], "customer_key": row["customer_key"]} for row in records)
     return GoldenRecord({field.field: field for field in fields}, keys)
+
+
+def _with_whole_name(corrected: Mapping[str, str], made: Mapping[str, Choice]) -> dict[str, str]:
+    """What was corrected, with what it makes of the rest of the name, as the refresh will have it."""
+    if "name" in corrected:  # the parts of another name would be wrong
+        return {**dict.fromkeys(PARTS_OF_NAME, ""), **corrected}
+    if not corrected.keys() & PARTS_OF_NAME:
+        return dict(corrected)
+    said = {name: as_text(made[name].value) if name in made else "" for name in ("name", *PARTS_OF_NAME)}
+    name, family, given = (_literal(text) for text in said.values())
+    new_family, new_given = (_literal(corrected.get(part, said[part])) for part in PARTS_OF_NAME)
+    whole = computed(renamed(name, family, given, (new_family, new_given)))
+    return dict(corrected) if whole in (None, said["name"]) else {**corrected, "name": str(whole)}
+
+
+def _literal(text: str) -> StringValue:
+    return ibis.literal(text or None, type="string")
 
 
 def _field(

@@ -82,13 +82,16 @@ def _in_force(now: Published, customer_id: int) -> Iterator[Row]:
 
 
 def _entered(customer_id: int, moved: Redirects) -> Iterator[Row]:
-    ids = moved.ids_of(customer_id)
+    ids, told = moved.ids_of(customer_id), []
     for one in Relation.objects.filter(Q(customer_id__in=ids) | Q(related_id__in=ids), removed_at=None):
         is_own = one.customer_id in ids
         other = moved.leads_to(one.related_id if is_own else one.customer_id)
         if other is not None and other != customer_id:
             said: Row = {name: getattr(one, name) for name in SAID_NAMES}
             kind = one.kind if is_own else INVERSE[one.kind]
+            if (said, other, kind) in told:  # it was entered of several who have become one
+                continue
+            told.append((said, other, kind))
             yield said | {"related_id": other, "kind": kind, "origin": "staff", "relation_id": one.pk}
 
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhike.collect.profiles.models import Relation
-from zhike.collect.profiles.named import NoSuchCustomer
-from zhike.collect.profiles.search import customer_columns, search_customers
+from zhike.collect.profiles.named import current_customer
+from zhike.collect.profiles.search import search_customers
+from zhike.collect.profiles.words import RELATION_KINDS, VALUES, said
 from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import ActorKind
 from zhike.govern.access.rights import Right
@@ -38,24 +39,21 @@ def relate(
     Raises Denied, NoSuchCustomer, and UserError for what cannot be or is entered already.
     """
     actor = require(Right.CORRECT_CUSTOMERS)
-    for field, value, known in (
-        ("kind", kind, tuple(RELATIONS)),
-        ("layer", layer, LAYERS),
-        ("function", function, FUNCTIONS),
+    for field, value, known, words in (
+        ("kind", kind, tuple(RELATIONS), RELATION_KINDS),
+        ("layer", layer, LAYERS, VALUES["layer"]),
+        ("function", function, FUNCTIONS, VALUES["function"]),
     ):
         if value not in known and (value or field == "kind"):
-            raise UserError(_("is not one of %(names)s") % {"names": ", ".join(known)}, where=field)
+            raise UserError(_("is not one of %(names)s") % {"names": said(words, known)}, where=field)
     for field, value in (("role", role), ("department", department)):
         if len(value) > LONGEST:
             raise UserError(_("has more than %(limit)s characters") % {"limit": LONGEST}, where=field)
     if since_on and until_on and until_on < since_on:
         raise UserError(_("it ended before it began"), where="until_on")
+    customer_id, related_id = (current_customer(published(), one) for one in (customer_id, related_id))
     if customer_id == related_id:
         raise UserError(_("nobody stands in a relation to themselves"), where="related_id")
-    columns = customer_columns(published())
-    for one in (customer_id, related_id):
-        if one < 0 or columns.place_of(one) is None:
-            raise NoSuchCustomer(_("there is no customer %(id)s") % {"id": one})
     try:
         with transaction.atomic():
             return Relation.objects.create(

@@ -118,11 +118,13 @@ def _basis(kpi: Kpi) -> str:
     if kpi.basis != "reviews" or kpi.reviewed is None or kpi.reviewed.share is None:
         return str(BASES[kpi.basis]) if kpi.share is not None else ""
     interval = kpi.reviewed.share.interval
-    return _("%(low)s to %(high)s, by reviews of %(count)s customers") % {
+    said = _("%(low)s to %(high)s, by reviews of %(count)s customers") % {
         "low": share(interval.low),
         "high": share(interval.high),
         "count": number(kpi.reviewed.customers),
     }
+    left = _("%(count)s of the sample not looked at") % {"count": number(kpi.not_looked_at)}
+    return f"{said} · {left}" if kpi.not_looked_at else said
 
 
 def _worst(found: Board) -> Sequence[Mapping[str, Any]]:

@@ -60,6 +60,8 @@ def _change(points: Sequence[Point], name: str) -> float:
 
 def _of_one(points: Sequence[Point], name: str, title: str) -> str:
     known = [(point.as_of, value) for point in points if (value := point.shares.get(name)) is not None]
+    if not known:
+        return title
     words = {"what": title, "first": share(known[0][1]), "last": share(known[-1][1]), "since": day(known[0][0])}
     change = known[-1][1] - known[0][1]
     if abs(change) < FLAT:

@@ -25,7 +25,7 @@ from zhike.collect.quality.pages.charts import groups_chart, rule_trend_chart
 from zhike.collect.quality.pages.forms import RuleForm
 from zhike.collect.quality.pages.links import failing_url, review_url
 from zhike.collect.quality.places import Place
-from zhike.collect.quality.queries import board, rule_groups, trend
+from zhike.collect.quality.queries import RuleFigure, board, rule_groups, trend
 from zhike.collect.quality.selecting import count_of
 from zhike.collect.quality.vocabulary import failing, is_personal, read_condition
 from zhike.collect.quality.words import BY, DIMENSIONS, field_title
@@ -42,11 +42,12 @@ from zhike.ui.toasts import toast
 from zhike.ui.unpublished import when_published
 from zhike.warehouse.queries import published
 
-ON_TARGET, OFF_TARGET, NOBODY = "on", "off", "nobody"
+ON_TARGET, OFF_TARGET, NOBODY, NOT_COUNTED = "on", "off", "nobody", "not_counted"
 STATES = (
     (ON_TARGET, gettext_lazy("on target")),
     (OFF_TARGET, gettext_lazy("below target")),
     (NOBODY, gettext_lazy("applies to nobody")),
+    (NOT_COUNTED, gettext_lazy("not counted yet")),
 )
 
 
@@ -97,7 +98,7 @@ class Rules(TableView):
                 "dimension": figure.rule.dimension,
                 "share": figure.share,
                 "target": figure.rule.target,
-                "state": NOBODY if figure.share is None else ON_TARGET if figure.is_on_target else OFF_TARGET,
+                "state": _state(figure),
                 "failing": figure.failing,
                 "lacking": figure.lacking,
                 "applies": figure.applies,
@@ -114,6 +115,12 @@ class Rules(TableView):
     def context(self, _query: Query) -> dict[str, Any]:
         """Whether one may be written, and those that are retired."""
         return {"may_manage": may(Right.MANAGE_QUALITY), "retired": _retired()}
+
+
+def _state(figure: RuleFigure) -> str:
+    if figure.share is None:
+        return NOBODY if figure.is_counted else NOT_COUNTED
+    return ON_TARGET if figure.is_on_target else OFF_TARGET
 
 
 def _retired() -> list[dict[str, str]]:

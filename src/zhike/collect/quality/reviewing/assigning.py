@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from zhike.collect.profiles.staff import Member, staff
 from zhike.collect.quality.selecting import Drawn
-from zhike.collect.quality.staff import Member, staff
 from zhike.govern.organisation.queries import units
 
 

@@ -66,6 +66,8 @@ def plan_campaign(wanted: Wanted) -> ReviewCampaign:
     is_sample = wanted.kind == ReviewCampaign.Kind.SAMPLE
     population = strata_of(among, wanted.stratified_by if is_sample else "")
     population = {name: count for name, count in population.items() if count}
+    if not population:
+        raise UserError(_("nobody fits the rule now"), where="rule")
     seed = (wanted.seed if wanted.seed is not None else secrets.randbelow(LARGEST_SEED)) if is_sample else None
     if seed is not None:
         sizes = allocated(_size(wanted, sum(population.values())), population)
@@ -120,8 +122,6 @@ def allocated(size: int, population: Mapping[str, int]) -> dict[str, int]:
 
 
 def _kept(campaign: ReviewCampaign, drawn: Sequence[Drawn]) -> ReviewCampaign:
-    if not drawn:
-        raise UserError(_("nobody fits the rule now"), where="rule")
     try:
         with transaction.atomic():
             campaign.save()

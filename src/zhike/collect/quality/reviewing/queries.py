@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from zhike.collect.profiles.queries import NoSuchCustomer, golden_record_of
+from zhike.collect.profiles.staff import Member, staff
 from zhike.collect.quality.models import ReviewCampaign, ReviewItem
-from zhike.collect.quality.staff import Member, staff
 from zhike.govern.access.actors import ActorKind, current_actor
 from zhike.govern.access.models import User
 from zhike.govern.access.rights import Right

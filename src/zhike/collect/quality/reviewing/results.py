@@ -17,7 +17,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.govern.organisation.queries import units, units_under
 
-__all__ = ["Reviewed", "reviewed_accuracy", "reviewed_by"]
+__all__ = ["Reviewed", "not_looked_at", "reviewed_accuracy", "reviewed_by"]
 
 COUNTS_FOR = timedelta(days=400)  # a sample that is older says nothing of how the data are now
 Verdict = ReviewOutcome.Verdict
@@ -93,6 +93,15 @@ def reviewed_accuracy(place: Place) -> Reviewed | None:
     return accuracy(own, _sampled(campaign), campaign.population)
 
 
+def not_looked_at(place: Place) -> int:
+    """How many customers of a place that sample left out, because it was closed before they were looked at."""
+    campaign = _newest_sample(place)
+    if campaign is None:
+        return 0
+    wanted = {f"{COLUMNS[name]}__in": place.values(name) for name in place.asked}
+    return campaign.items.filter(state=ReviewItem.State.WAITING, **wanted).count()
+
+
 def reviewed_by(by: str, place: Place) -> Mapping[str, Reviewed]:
     """The same of each unit, channel, source or agent; of a unit with all below it."""
     campaign = _newest_sample(place)
@@ -110,12 +119,19 @@ def reviewed_by(by: str, place: Place) -> Mapping[str, Reviewed]:
 
 
 def _newest_sample(place: Place) -> ReviewCampaign | None:
-    """The newest random sample of everybody of which enough were looked at, and which the place is a part of."""
+    """The newest random sample of everybody that is done, and which the place is a part of.
+
+    One under way says nothing yet: those whose agent has left are looked at first, so the first are no random sample.
+    """
     known = {unit.unit_id for unit in units()}
     samples = ReviewCampaign.objects.filter(
         kind=ReviewCampaign.Kind.SAMPLE, rule="", created_at__gt=timezone.now() - COUNTS_FOR
-    ).annotate(done=Count("items", filter=Q(items__state=ReviewItem.State.REVIEWED)))
-    for campaign in samples.filter(done__gte=HANDFUL).order_by("-pk"):
+    ).annotate(
+        done=Count("items", filter=Q(items__state=ReviewItem.State.REVIEWED)),
+        waiting=Count("items", filter=Q(items__state=ReviewItem.State.WAITING)),
+    )
+    is_done = Q(waiting=0) | Q(state=ReviewCampaign.State.CLOSED)
+    for campaign in samples.filter(is_done, done__gte=HANDFUL).order_by("-pk"):
         is_within = place.unit in known and place.unit != NOWHERE and place.unit in units_under(campaign.unit_id)
         if not campaign.unit_id or is_within:
             return campaign

@@ -168,7 +168,7 @@ def _require_open(campaign: ReviewCampaign) -> None:
 
 def _check_findings(campaign: ReviewCampaign, findings: Mapping[str, Finding]) -> None:
     for name in campaign.fields:
-        if name not in findings:
+        if name not in findings or not findings[name].verdict:
             raise UserError(_("nothing is said of this field yet"), where=name)
     for name, finding in findings.items():
         if name not in campaign.fields:
@@ -177,7 +177,7 @@ def _check_findings(campaign: ReviewCampaign, findings: Mapping[str, Finding]) -
             raise UserError(
                 _("“%(verdict)s” is no verdict") % {"verdict": finding.verdict},
                 where=name,
-                advice=_("Choose one of %(values)s.") % {"values": ", ".join(Verdict.values)},
+                advice=_("Choose one of %(values)s.") % {"values": ", ".join(str(words) for words in Verdict.labels)},
             )
         if finding.value and finding.verdict != Verdict.CORRECTED:
             raise UserError(_("only what is corrected has another value"), where=name)
