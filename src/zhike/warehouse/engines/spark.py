@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import socket
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -28,7 +29,7 @@ from zhike.installation import Installation, parse_size
 from zhike.warehouse.computing import ByRange
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Column, Contract, Kind
 from zhike.warehouse.engines import kind_of
-from zhike.warehouse.files import delete_files, filesystem, inner_path, list_files
+from zhike.warehouse.files import delete_files, filesystem, inner_path, list_files, remove_folder
 
 if TYPE_CHECKING:
     from splink.internals.database_api import DatabaseAPI
@@ -110,12 +111,12 @@ class SparkEngine:
 
     @contextlib.contextmanager
     def sharing(self, *tables: Table) -> Iterator[tuple[Table, ...]]:
-        frames = [self._frame(table).persist() for table in tables]
+        # Written down and not persisted: Spark would go through how a table came about for every query on it again.
+        folder = f"{settings.ZHIKE.warehouse}/scratch/shared-{uuid.uuid4().hex}"
         try:
-            yield tuple(self._view(frame) for frame in frames)
+            yield tuple(self._kept(self._frame(table), f"{folder}/{place}") for place, table in enumerate(tables))
         finally:
-            for frame in frames:
-                frame.unpersist()
+            remove_folder(folder)
 
     def ranges(self, wanted: ByRange) -> Iterator[tuple[int, pa.Table]]:
         """The cluster writes all ranges to scratch, each into files of its own, which are read here in their order."""
@@ -153,6 +154,10 @@ class SparkEngine:
     def _frame(self, table: Table) -> DataFrame:
         self.connection._run_pre_execute_hooks(table)  # tables in memory; Ibis does it for what it executes itself
         return self.session.sql(self.connection.compile(table))
+
+    def _kept(self, frame: DataFrame, folder: str) -> Table:
+        frame.write.parquet(_for_hadoop(folder))
+        return self._view(self.session.read.schema(frame.schema).parquet(_for_hadoop(folder)))
 
     def _view(self, frame: DataFrame) -> Table:
         name = f"zhike_{next(self._numbers)}"
