@@ -67,7 +67,8 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
     "refresh interrupted": (
         lambda home: execute(
             home / "zhike.db",
-            "INSERT INTO warehouse_refresh (state, as_of, engine, only, inputs, outputs, customer_count, next_customer_id, started_at)"
+            "INSERT INTO warehouse_refresh (state, as_of, engine, only, inputs, outputs, customer_count,"
+            " next_customer_id, started_at)"
             " VALUES ('running', '2026-01-31', 'duckdb', '', '{}', '{}', 0, 0, '2026-01-31 00:00:00')",
         ),
         "refresh",

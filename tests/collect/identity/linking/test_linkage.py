@@ -256,8 +256,7 @@ def test_a_guest_is_no_child_and_a_mailbox_says_which_of_a_couple(duckdb: Engine
     assert found == [{mothers, guests[0], guests[1]}, {wifes, guests[2]}]
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_a_guest_who_is_kept_apart_is_not_whoever_has_the_telephone(name: str) -> None:
+def test_a_guest_who_is_kept_apart_is_not_whoever_has_the_telephone(duckdb: Engine) -> None:
     alone = {"given_name": "zelda", "family_name": "quartz", "born_on": "19700707", "phone": "+447700900999"}
     other = {"given_name": "george", "family_name": "abbott", "born_on": "19610304", **HOME}
     guests: list[dict[str, Any]] = [
@@ -269,13 +268,12 @@ def test_a_guest_who_is_kept_apart_is_not_whoever_has_the_telephone(name: str) -
     records, numbers = beside_others(alone, other, *guests)
     zelda, george, *strangers = numbers
     apart = [(zelda, strangers[0]), (strangers[2], strangers[3])]  # of the last two nobody knows which is George
-    found = together(groups_of(engine_for_tests(name), records, apart=apart), numbers)
+    found = together(groups_of(duckdb, records, apart=apart), numbers)
     assert found == [{zelda, strangers[1]}]
     assert {george, strangers[2], strangers[3]} not in found
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_who_shares_the_telephone_and_mailbox_of_an_office_stays_apart(name: str) -> None:
+def test_who_shares_the_telephone_and_mailbox_of_an_office_stays_apart(duckdb: Engine) -> None:
     office = {"phone": "+862155556666", "email": "info@firm.cn", "script": "han"}
     names = ("张 伟明", "张 国强", "李 晓红", "李 建军", "刘 洋", "陈 静怡", "陈 大海")
     staff = [dict(zip(("family_name", "given_name"), one.split(), strict=True)) | office for one in names]
@@ -285,7 +283,7 @@ def test_who_shares_the_telephone_and_mailbox_of_an_office_stays_apart(name: str
     records, numbers = beside_others(
         *staff, *({**couple, **one} for one in pair), {**own, "given_name": "小明"}, {**own, "given_name": "杰克"}
     )
-    assert together(groups_of(engine_for_tests(name), records), numbers) == [set(numbers[-2:])]
+    assert together(groups_of(duckdb, records), numbers) == [set(numbers[-2:])]
 
 
 def test_twins_are_asked_about_and_not_linked(duckdb: Engine) -> None:
