@@ -286,6 +286,13 @@ def test_who_shares_the_telephone_and_mailbox_of_an_office_stays_apart(duckdb: E
     assert together(groups_of(duckdb, records), numbers) == [set(numbers[-2:])]
 
 
+def test_a_name_is_not_common_because_a_file_is_short(duckdb: Engine) -> None:
+    john = {"given_name": "john", "family_name": "smith", "script": "latin", "born_on": "19710502"}
+    home = {"street": "MILL ST", "number": "12", "area": "YORK"}
+    records = [{**john, **home}, {**john, **home, "given_name": "jon"}, {**john, "born_on": "19550811"}]
+    assert groups_of(duckdb, numbered(records)) == [{0, 1}]
+
+
 def test_twins_are_asked_about_and_not_linked(duckdb: Engine) -> None:
     home = {**HOME, "family_name": "王", "script": "han", "born_on": "20000101", "gender": "male"}
     brothers: list[dict[str, Any]] = [

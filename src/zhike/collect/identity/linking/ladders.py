@@ -35,6 +35,12 @@ class Evidence:
         """The number of the highest level."""
         return len(self.ladder)
 
+    @property
+    def weighed_by_rarity(self) -> set[str]:
+        """The columns of which a rare value weighs more than a common one."""
+        levels_ = self.comparison(self.shipped()).create_comparison_dict("duckdb")["comparison_levels"]
+        return {level["tf_adjustment_column"] for level in levels_ if "tf_adjustment_column" in level}
+
     def shipped(self) -> tuple[Weights, ...]:
         """The weights of every level; what the ladder leaves of both belongs to records that differ."""
         above = [Weights(m, u) for m, u, _level in self.ladder]

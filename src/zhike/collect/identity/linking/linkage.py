@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import ibis
 from ibis.expr.types import StringValue, Table
+from splink.internals.splink_dataframe import SplinkDataFrame
 
 from zhike.collect.identity.linking.attaching import attached, is_named, letters
 from zhike.collect.identity.linking.blocking import sharing_a_key, training_rules, usable_keys, with_keys
@@ -15,6 +16,7 @@ from zhike.collect.identity.linking.exact import exact_links
 from zhike.collect.identity.linking.grouping import groups
 from zhike.collect.identity.linking.kinds import Kind
 from zhike.collect.identity.linking.model import (
+    FEWEST_CUSTOMERS,
     GROUP,
     IS_NEW,
     LEFT,
@@ -80,12 +82,14 @@ def link(
     keyed = bench.keep(with_keys(kept, kind, keys))
     if before is not None and _still_fits(before, columns, count, bench):
         model, learnt_of = before.model, before.record_count
-        fresh = _weighed(_near(keyed, before.new, keys, bench), kind, model, keys, bench, only_new=True)
+        frequencies = _frequencies(kept, kind, model, bench)
+        near = _near(keyed, before.new, keys, bench)
+        fresh = _weighed(near, kind, model, keys, frequencies, bench, only_new=True)
         pairs = bench.keep(before.pairs.select(*PAIR).union(fresh))
     else:
         passes = {rule: _agreeing(kept, rule, bench) for rule in training_rules(kind, columns)}
         model, learnt_of = learn(bench.for_splink(keyed), kind, columns, count, passes), count
-        pairs = bench.keep(_weighed(keyed, kind, model, keys, bench))
+        pairs = bench.keep(_weighed(keyed, kind, model, keys, _frequencies(kept, kind, model, bench), bench))
     weighed = pairs.filter((pairs.match_probability >= LINKED) & pairs.conflict.isnull())
     links = weighed.select(LEFT, RIGHT, "match_weight").union(exact_links(kept, kind, columns))
     not_one = pairs.filter(pairs.conflict.notnull() | (pairs.match_probability == ASKED)).select(LEFT, RIGHT)
@@ -127,10 +131,29 @@ def _near(keyed: Table, new: Table, keys: Collection[str], bench: Workbench) -> 
     return bench.keep(sharing_a_key(marked, marked.filter(marked[IS_NEW]), keys))
 
 
+def _frequencies(everybody: Table, kind: Kind, model: Model, bench: Workbench) -> dict[str, SplinkDataFrame]:
+    """How common each value is, of the columns of which a rare one weighs more: beside it as Splink calls it."""
+    found = {}
+    for name in sorted({name for one in kind.compared(model.columns) for name in one.weighed_by_rarity}):
+        known = everybody.filter(everybody[name].notnull())
+        whole = max(bench.count(known), FEWEST_CUSTOMERS)
+        counted = known.group_by(name).agg(records=known.count())
+        found[name] = bench.for_splink(bench.keep(counted.select(name, **{f"tf_{name}": counted.records / whole})))
+    return found
+
+
 def _weighed(
-    keyed: Table, kind: Kind, model: Model, keys: Collection[str], bench: Workbench, *, only_new: bool = False
+    keyed: Table,
+    kind: Kind,
+    model: Model,
+    keys: Collection[str],
+    frequencies: Mapping[str, SplinkDataFrame],
+    bench: Workbench,
+    *,
+    only_new: bool = False,
 ) -> Table:
-    scored = bench.from_splink(score(bench.for_splink(keyed), kind, model, keys, only_new=only_new))
+    records = bench.for_splink(keyed)
+    scored = bench.from_splink(score(records, kind, model, keys, frequencies=frequencies, only_new=only_new))
     conflicts = ((where.fill_null(False), name) for name, where in kind.conflicts(scored).items())
     asked = kind.doubts(scored).fill_null(False).ifelse(ASKED, 1.0)
     judged = scored.mutate(

@@ -16,6 +16,9 @@ GROUP = "cluster_id"  # the smallest record of a group
 OWN_MAILBOX = "own_mailbox"  # whether a mailbox says who somebody is
 IS_NEW = "is_new"  # whether a record was not there, or another, when records were linked before
 LEVEL = "gamma_"  # what Splink puts before the name of a comparison, for the level on which a pair stands
+# Among a handful of records two of one name would seem to be one, whatever else they say, and every name to be common:
+# they are taken for a few of the customers of a small firm.
+FEWEST_CUSTOMERS = 1_000
 INCOMPARABLE = -1  # that level where one of the two has no value
 
 

@@ -34,7 +34,7 @@ def _part_of_name(name: str, *, reading: str, exchanged: str, shares: Sequence[t
     """A given or a family name: the same, in the other's place, turned round, read alike, or nearly the same."""
     is_long = sql(f"length({name}_l) > {LONG_NAME} AND length({name}_r) > {LONG_NAME}")
     # 小明 and 小红 are brother and sister.
-    is_short = sql(f"script_l = 'latin' AND length({name}_l) BETWEEN 2 AND 3 AND length({name}_r) BETWEEN 2 AND 3")
+    is_short = sql(f"script_l = 'latin' AND least(length({name}_l), length({name}_r)) BETWEEN 2 AND {LONG_NAME}")
     ladder = (
         _same(name, "han", frequency_of=name),
         # Of Chinese names few records have the letters: how common one is, is known by those in characters.

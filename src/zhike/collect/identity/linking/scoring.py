@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from splink import Linker, SettingsCreator
 from splink.internals.splink_dataframe import SplinkDataFrame
@@ -18,12 +18,19 @@ ASKED = 0.90  # at most, where somebody is asked whatever the evidence is; no ev
 
 
 def score(
-    records: SplinkDataFrame, kind: Kind, model: Model, keys: Collection[str], *, only_new: bool = False
+    records: SplinkDataFrame,
+    kind: Kind,
+    model: Model,
+    keys: Collection[str],
+    *,
+    frequencies: Mapping[str, SplinkDataFrame],
+    only_new: bool = False,
 ) -> SplinkDataFrame:
     """The pairs that share a key and are at least doubtful; of those with a record that `is_new` only, where asked.
 
-    With `record_id_l`, `record_id_r`, `match_weight` (the binary logarithm of the odds), `match_probability`, and the
-    level of every comparison.
+    `frequencies` say of columns how common every value is, as Splink would count it among these records. The answer has
+    `record_id_l`, `record_id_r`, `match_weight` (the binary logarithm of the odds), `match_probability`, and the level
+    of every comparison.
     """
     linker = Linker(
         records,
@@ -40,4 +47,6 @@ def score(
         validate_settings=False,
         log_level=logging.ERROR,  # it tells every step, and all that the records do not show
     )
+    for name, frequency in frequencies.items():
+        linker.table_management.register_term_frequency_lookup(frequency, name)
     return linker.inference.predict(threshold_match_probability=DOUBTFUL)

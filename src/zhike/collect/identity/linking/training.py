@@ -12,13 +12,10 @@ from splink.internals.splink_dataframe import SplinkDataFrame
 
 from zhike.collect.identity.linking.kinds import Kind
 from zhike.collect.identity.linking.ladders import Evidence
-from zhike.collect.identity.linking.model import RECORD_ID, Model, Weights
+from zhike.collect.identity.linking.model import FEWEST_CUSTOMERS, RECORD_ID, Model, Weights
 
 logger = logging.getLogger("zhike.identity")
 
-# Among a handful of records two of one name would seem to be one, whatever else they say: strangers are taken to be as
-# many as in a small firm at least.
-FEWEST_CUSTOMERS = 1_000
 FEWEST_RECORDS = 100  # fewer show nothing that is not shipped already
 STRANGERS = 400_000  # pairs drawn at random, from which `u` is learnt
 MOST_PAIRS = 1_000_000  # of one pass of training
