@@ -36,10 +36,10 @@ class Evidence:
         return len(self.ladder)
 
     @property
-    def weighed_by_rarity(self) -> set[str]:
-        """The columns of which a rare value weighs more than a common one."""
-        levels_ = self.comparison(self.shipped()).create_comparison_dict("duckdb")["comparison_levels"]
-        return {level["tf_adjustment_column"] for level in levels_ if "tf_adjustment_column" in level}
+    def weighed_by_rarity(self) -> dict[str, float]:
+        """The columns of which a rare value weighs more than a common one, with how common one is that is neither."""
+        said = self.comparison(self.shipped()).create_comparison_dict("duckdb")["comparison_levels"]
+        return {one["tf_adjustment_column"]: one["u_probability"] for one in said if "tf_adjustment_column" in one}
 
     def shipped(self) -> tuple[Weights, ...]:
         """The weights of every level; what the ladder leaves of both belongs to records that differ."""
@@ -89,7 +89,7 @@ def phones() -> Evidence:
     ladder = (
         (0.60, 2e-5, levels.ExactMatchLevel("phone")),
         (0.08, 1e-5, sql("phone_l = phone_2_r OR phone_2_l = phone_r OR phone_2_l = phone_2_r")),
-        (0.04, 1e-5, levels.DamerauLevenshteinLevel("phone", 1)),
+        (0.04, 4e-4, levels.DamerauLevenshteinLevel("phone", 1)),  # numbers are given out one after the other
     )
     return Evidence("phone", ("phone", "phone_2"), either_lacks("phone"), ladder)
 

@@ -132,13 +132,19 @@ def _near(keyed: Table, new: Table, keys: Collection[str], bench: Workbench) -> 
 
 
 def _frequencies(everybody: Table, kind: Kind, model: Model, bench: Workbench) -> dict[str, SplinkDataFrame]:
-    """How common each value is, of the columns of which a rare one weighs more: beside it as Splink calls it."""
+    """How common each value is, of the columns of which a rare one weighs more: beside it as Splink calls it.
+
+    Where there are few records, others are thought beside them, of whom every value is as common as it usually is.
+    """
+    columns = {name: usual for one in kind.compared(model.columns) for name, usual in one.weighed_by_rarity.items()}
     found = {}
-    for name in sorted({name for one in kind.compared(model.columns) for name in one.weighed_by_rarity}):
+    for name, usual in columns.items():
         known = everybody.filter(everybody[name].notnull())
-        whole = max(bench.count(known), FEWEST_CUSTOMERS)
+        count = bench.count(known)
+        others = max(FEWEST_CUSTOMERS - count, 0)
         counted = known.group_by(name).agg(records=known.count())
-        found[name] = bench.for_splink(bench.keep(counted.select(name, **{f"tf_{name}": counted.records / whole})))
+        frequency = (counted.records + others * usual) / (count + others)
+        found[name] = bench.for_splink(bench.keep(counted.select(name, **{f"tf_{name}": frequency})))
     return found
 
 
