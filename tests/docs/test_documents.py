@@ -33,6 +33,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path, commands: Path) -> I
     """A folder for one document, with what it asks for."""
     provided: dict[str, Callable[[], Surroundings]] = {
         "shared_data": lambda: Surroundings({"SHARED_DATA": str(request.getfixturevalue("shared_data"))}),
+        "no_linking": lambda: Surroundings({"ZHIKE_LINKING": "no"}),  # of a thousand people made up alike
         "shop": lambda: request.getfixturevalue("shop"),
         "source_tree": lambda: source_tree(tmp_path),
         "server": lambda: server(tmp_path, commands, request.addfinalizer),
