@@ -31,7 +31,7 @@ def test_a_customer_is_found_and_noted_with_the_keyboard_alone(company: Site, vi
     expect(page.locator("tbody tr").nth(1)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/customers/\d+/$"))
-    page.locator("textarea[name=text]").focus()
+    page.locator(".note-form:visible textarea").focus()
     page.keyboard.type("Met at the counter")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

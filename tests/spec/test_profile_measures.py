@@ -10,7 +10,13 @@ from tests.spec.tables import MakeTable, ReadRows
 
 from zhike.collect.identity.tables import CUSTOMER_REDIRECTS, IDENTITY_MAP
 from zhike.collect.profiles.golden.steps import ENTERED
-from zhike.collect.profiles.measures import full_name, of_current_customers, with_customer, with_status
+from zhike.collect.profiles.measures import (
+    full_name,
+    of_current_customers,
+    renamed,
+    with_customer,
+    with_status,
+)
 from zhike.warehouse.entities import CONTRACTS, ORDERS, SOURCE_RECORDS
 
 Column = Callable[[Table, str], list[object]]
@@ -32,6 +38,27 @@ def test_names_stand_in_the_order_of_their_script(table: MakeTable, column: Colu
     )
     named = records.select("customer_key", full=full_name(records.family_name, records.given_name))
     assert column(named, "full") == ["Ada Byron", "欧阳娜娜", "Byron", "Ada", None, "王", "Anders Ångström"]
+
+
+def test_a_corrected_part_stands_where_it_stood_in_the_name(table: MakeTable, column: Column) -> None:
+    records = table(
+        SOURCE_RECORDS,
+        """
+        customer_key | name        | family_name | given_name | occupation | job_title
+        1            | Ada Byron   | Byron       | Ada        | King       | Ada
+        2            | Byron Ada   | Byron       | Ada        | King       | Ada
+        3            | 欧阳娜娜    | 欧阳        | 娜娜       | 欧阳       | 小红
+        4            | Ada Byron   |             |            |            | Zed
+        """,
+    )
+    parts = (records.occupation, records.job_title)  # any two texts: the new family name and the new given name
+    said = renamed(records.name, records.family_name, records.given_name, parts)
+    assert column(records.select("customer_key", said=said), "said") == [
+        "Ada King",
+        "King Ada",
+        "欧阳小红",
+        "Ada Byron",
+    ]
 
 
 def test_a_fact_gets_the_customer_of_its_own_sources_key(table: MakeTable, rows: ReadRows) -> None:

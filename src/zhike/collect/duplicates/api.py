@@ -83,7 +83,7 @@ class NamedKey(Schema):
     customer_key: str = Field(max_length=1000)
 
 
-class WantedSplit(Schema):
+class WantedCustomerSplit(Schema):
     """Which keys of a customer are another's."""
 
     keys: list[NamedKey] = Field(min_length=1, max_length=services.MOST_KEYS)
@@ -135,7 +135,9 @@ def decide(request: HttpRequest, wanted: WantedDecision) -> Status[dict[str, Any
 
 
 @router.post("/customers/{customer_id}/split", response=answers(201, Decision, 404, 503))
-def split_customer(request: HttpRequest, customer_id: CustomerId, wanted: WantedSplit) -> Status[dict[str, Any]]:
+def split_customer(
+    request: HttpRequest, customer_id: CustomerId, wanted: WantedCustomerSplit
+) -> Status[dict[str, Any]]:
     """Declares some keys of a customer to be another's."""
     keys = [Key(one.source, one.customer_key) for one in wanted.keys]
     return Status(201, _shown(services.split_customer(customer_id, keys, why=wanted.why)))

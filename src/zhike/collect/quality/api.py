@@ -22,13 +22,13 @@ from zhike.collect.quality.schemas import (
     Group,
     Item,
     Point,
-    Review,
+    QualityReview,
     ReviewResults,
     Rule,
     WantedFindings,
     WantedPlace,
+    WantedQualityRule,
     WantedReview,
-    WantedRule,
 )
 from zhike.govern.access.problems import answers
 from zhike.govern.access.rights import Right
@@ -93,7 +93,7 @@ def find_quality_rule(request: HttpRequest, name: RuleName) -> dict[str, Any]:
 
 
 @router.put("/quality/rules/{name}", response=answers(200, Rule, 409))
-def write_quality_rule(request: HttpRequest, name: RuleName, wanted: WantedRule) -> dict[str, Any]:
+def write_quality_rule(request: HttpRequest, name: RuleName, wanted: WantedQualityRule) -> dict[str, Any]:
     """Writes a rule, a new one or another version; it counts from the next refresh on."""
     said = wanted.dict(exclude={"note", "seen"})
     return _rule(rules.write_rule(RuleText(name=name, **said), note=wanted.note, seen=wanted.seen))
@@ -111,13 +111,13 @@ def _rule(rule: QualityRule) -> dict[str, Any]:
     return text.model_dump() | more | {"failing": definition_of(rule).failing_text}
 
 
-@router.get("/quality/reviews", response=answers(200, list[Review]))
+@router.get("/quality/reviews", response=answers(200, list[QualityReview]))
 def list_reviews(request: HttpRequest) -> list[dict[str, Any]]:
     """All reviews, newest first."""
     return [_review(one, one.item_count, one.done_count) for one in campaigns()]
 
 
-@router.post("/quality/reviews", response=answers(201, Review, 503))
+@router.post("/quality/reviews", response=answers(201, QualityReview, 503))
 def plan_review(request: HttpRequest, wanted: WantedReview) -> Status[dict[str, Any]]:
     """Plans a review: customers are drawn and given to their agents."""
     campaign = planning.plan_campaign(planning.Wanted(**wanted.dict()))
@@ -149,7 +149,7 @@ def record_findings(request: HttpRequest, item_id: Identifier, wanted: WantedFin
     return services.record_review(item_id=item_id, findings=findings, why=wanted.why)
 
 
-@router.post("/quality/reviews/{review_id}/close", response=answers(200, Review, 404))
+@router.post("/quality/reviews/{review_id}/close", response=answers(200, QualityReview, 404))
 def close_review(request: HttpRequest, review_id: Identifier) -> dict[str, Any]:
     """Closes a review; harmless when repeated."""
     campaign = services.close_campaign(campaign_id=review_id)

@@ -40,7 +40,7 @@ class Share(Schema):
     interval: Interval
 
 
-class Reviewed(Schema):
+class QualityReviewed(Schema):
     """What was found of some customers; no share where too few were judged."""
 
     customers: int
@@ -55,7 +55,7 @@ class Kpi(Schema):
     target: float | None
     is_on_target: bool | None
     basis: str
-    reviewed: Reviewed | None
+    reviewed: QualityReviewed | None
     not_looked_at: int = Field(description="Customers of the reviewed sample, which was closed without them.")
 
 
@@ -88,7 +88,7 @@ class Group(Schema):
     key: str
     customers: int
     shares: dict[str, float | None]
-    reviewed: Reviewed | None
+    reviewed: QualityReviewed | None
 
 
 class Point(Schema):
@@ -115,7 +115,7 @@ class Rule(Schema):
     failing: str
 
 
-class WantedRule(Schema):
+class WantedQualityRule(Schema):
     title: Annotated[str, Field(min_length=1, max_length=100)]
     title_zh: Short = ""
     doc: Text = ""
@@ -137,7 +137,7 @@ class Departed(Schema):
     customers: int
 
 
-class Review(Schema):
+class QualityReview(Schema):
     review_id: int
     name: str
     kind: str
@@ -172,21 +172,21 @@ class FieldResult(Schema):
     field: str
     verdicts: dict[str, int]
     was_empty: int
-    reviewed: Reviewed
+    reviewed: QualityReviewed
 
 
 class Standing(Schema):
     key: str
     items: int
     done: int
-    reviewed: Reviewed
+    reviewed: QualityReviewed
     standing: str
 
 
 class ReviewResults(Schema):
     items: int
     done: int
-    reviewed: Reviewed
+    reviewed: QualityReviewed
     fields: list[FieldResult]
     units: list[Standing]
     agents: list[Standing]
