@@ -168,8 +168,8 @@ const KINDS = {
     return {
       tooltip: { ...tip, formatter: ({ dataType, dataIndex }) => (dataType === "edge" ? spec.edges[dataIndex][2] : spec.notes[dataIndex]) },
       series: [{
-        type: "graph", layout: "force", draggable: true, cursor: "pointer", force: { initLayout: "circular", repulsion: 260, edgeLength: spec.edges.length < 13 ? 140 : 84, layoutAnimation: false },
-        data: spec.labels.map((name, place) => ({ id: `${place}`, name, symbol: spec.groups[place] === 2 ? "rect" : "circle", symbolSize: place ? 16 : 26, itemStyle: { color: colours[place ? spec.groups[place] : 0] } })),
+        type: "graph", layout: "none", draggable: true, cursor: "pointer",
+        data: spec.labels.map((name, place) => ({ id: `${place}`, name, ...around(place, spec.labels.length - 1), symbol: spec.groups[place] === 2 ? "rect" : "circle", symbolSize: place ? 16 : 26, itemStyle: { color: colours[place ? spec.groups[place] : 0] } })),
         links: spec.edges.map(([from, to]) => ({ source: `${from}`, target: `${to}` })),
         label: { show: true, position: "bottom", color: ink, width: 96, overflow: "truncate" },
         edgeLabel: { show: spec.edges.length < 13, color: faint, fontSize: 10, formatter: ({ dataIndex }) => spec.edges[dataIndex][2].split(" · ")[0] },
@@ -210,6 +210,14 @@ const KINDS = {
 };
 
 // The colour of a cell, and whichever of black and white is read best on it.
+// Where one of a graph stands: the first in the middle, the others on a ring; on two where they are many.
+function around(place, others) {
+  if (!place) return { x: 0, y: 0 };
+  const angle = (2 * Math.PI * (place - 1)) / others - Math.PI / 2;
+  const far = others > 12 && place % 2 ? 0.62 : 1;
+  return { x: 1.8 * far * Math.cos(angle), y: far * Math.sin(angle) };
+}
+
 function mixed(part) {
   const parse = (hex) => [1, 3, 5].map((place) => parseInt(hex.slice(place, place + 2), 16));
   const [from, to] = [parse(colour("heat-low")), parse(colour("heat-high"))];
