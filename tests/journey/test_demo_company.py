@@ -13,7 +13,7 @@ from tests.conftest import Run
 
 
 def test_the_company_is_collected_understood_and_rejects_exactly_what_was_planted(tmp_path: Path, zhike: Run) -> None:
-    grown = zhike("demo", "--customers", 3000, "--no-serve", "--json")
+    grown = zhike("demo", "--customers", 3000, "--no-serve", "--json", ZHIKE_LINKING="yes")
     assert grown.returncode == 0, grown.stderr
     stages: dict[str, Any] = json.loads(grown.stdout)
     assert set(stages) == {"collected", "understood", "login"}
