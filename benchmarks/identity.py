@@ -52,7 +52,7 @@ def records_home(customers: int) -> Path:
 
 
 def _write_records(home: Path) -> None:
-    from zhike.collect.identity.normalising.records import SAID
+    from zhike.collect.identity.normalising.fields import SAID
     from zhike.warehouse import catalog
     from zhike.warehouse.engines.duckdb import embedded, literal
     from zhike.warehouse.entities import SOURCE_RECORDS

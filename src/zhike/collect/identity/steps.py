@@ -14,7 +14,8 @@ from zhike.collect.identity.linked import VERSION_OF_A_RECORD, group_keys
 from zhike.collect.identity.linking.model import RECORD_ID
 from zhike.collect.identity.linking.workbench import Workbench
 from zhike.collect.identity.measures import KEY, identity_map, moves, new_ids, possible_duplicates, redirects
-from zhike.collect.identity.normalising.records import SAID, normalised
+from zhike.collect.identity.normalising.fields import SAID
+from zhike.collect.identity.normalising.records import normalised
 from zhike.collect.identity.tables import (
     CUSTOMER_IDS,
     CUSTOMER_MOVES,

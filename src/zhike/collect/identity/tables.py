@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from zhike.collect.identity.normalising.records import NORMALISED
+from zhike.collect.identity.normalising.fields import NORMALISED
 from zhike.warehouse.contracts import Column, Contract, Kind
 from zhike.warehouse.entity_parts import PROVENANCE
 

@@ -9,7 +9,8 @@ import pytest
 from tests.spec.spark import ENGINES, engine_for_tests
 
 from zhike.collect.identity.linking.workbench import Workbench
-from zhike.collect.identity.normalising.readings import COLUMNS, character_readings, with_readings
+from zhike.collect.identity.normalising.fields import READINGS
+from zhike.collect.identity.normalising.readings import character_readings, with_readings
 
 # Family name, given name, script → family, given, both, and what else they may be read as.
 NAMES = {
@@ -48,7 +49,7 @@ def read(engine_name: str) -> list[dict[str, str | None]]:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_names_are_read_as_people_write_them_in_letters(engine: str) -> None:
     found = read(engine)
-    assert [tuple(row[name] for name in COLUMNS[:3]) for row in found] == [one[:3] for one in NAMES.values()]
+    assert [tuple(row[name] for name in READINGS[:3]) for row in found] == [one[:3] for one in NAMES.values()]
     for row, (*_, others) in zip(found, NAMES.values(), strict=True):
         assert (row["readings"] is None) == (others is None)
         if others:

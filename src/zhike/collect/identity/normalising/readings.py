@@ -20,7 +20,6 @@ from ibis.expr.types import StringValue, Table
 
 from zhike.collect.identity.normalising.built import built
 
-COLUMNS = ("family_reading", "given_reading", "reading", "readings")
 MOST_READINGS = 3  # of a character that are looked at; the rarer ones are those of old texts
 LONGEST = {"family": 2, "given": 3}  # characters; what is longer is a foreign name, of which the characters are sounds
 _TONES = "\u0300\u0301\u0302\u0304\u030c"
@@ -59,7 +58,7 @@ def family_readings() -> pa.Table:
 
 
 def with_readings(records: Table, *, keep: Callable[[Table], Table]) -> Table:
-    """The records with `COLUMNS` for their `family_name` and `given_name`.
+    """The records with `READINGS` for their `family_name` and `given_name`.
 
     `reading` is that of both, the same whichever is written first, and `family_reading` and `given_reading` of each:
     in small letters, without blanks. `readings` is what tells more than one of these is right: of a name in Chinese

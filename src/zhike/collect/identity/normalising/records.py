@@ -11,6 +11,7 @@ from ibis.expr.types import StringValue, Table, Value
 from zhike.collect.identity.normalising.addresses import normalised_address
 from zhike.collect.identity.normalising.days import day_digits
 from zhike.collect.identity.normalising.emails import email_address
+from zhike.collect.identity.normalising.fields import SAID
 from zhike.collect.identity.normalising.id_numbers import (
     born_on_of,
     gender_of,
@@ -20,22 +21,9 @@ from zhike.collect.identity.normalising.id_numbers import (
 from zhike.collect.identity.normalising.names import person_name
 from zhike.collect.identity.normalising.organisations import is_organisation_name, organisation_name
 from zhike.collect.identity.normalising.phones import e164
-from zhike.collect.identity.normalising.readings import COLUMNS as READINGS
 from zhike.collect.identity.normalising.readings import with_readings
 from zhike.collect.identity.normalising.text import HAN, half_width, plain
 
-# What a record may say, each a text as it was received.
-SAID = (
-    *("kind", "name", "family_name", "given_name", "gender", "born_on", "id_number", "phone", "phone_2", "email"),
-    *("address", "district", "city", "province", "postal_code", "number", "street", "place", "unit"),
-)
-# What `normalised` makes of it, besides `kind` and `id_is_sure`.
-NORMALISED = (
-    *("family_name", "given_name", "script", "core", "branch", "born_on", "gender", "id_number"),
-    *("phone", "phone_2", "email", "area", "postal_code", "street", "number", "place", "door"),
-    *READINGS,
-    "seat",
-)
 # What of it is an address, and which part; an estate or a building has no part of its own there.
 PARTS = {
     "address": "address",
