@@ -107,6 +107,13 @@ def _charts() -> dict[str, Any]:
             days=("2026-01-01", "2026-02-01", "2026-03-01"),
             lines=((_("Customers"), (900, 1010, 1200)),),
         ),
+        **_relations(),
+    }
+
+
+def _relations() -> dict[str, Any]:
+    """Charts of what belongs together."""
+    return {
         "graph": Graph(
             finding=_("Three customers around one"),
             node=_("Customer"),

@@ -82,7 +82,7 @@ def _plan(browser: Client, **more: Any) -> ReviewCampaign:
 
 def test_a_review_goes_from_customer_to_customer_and_back(browser: Client) -> None:
     campaign = _plan(browser)
-    address = f"/quality/reviews/{campaign.pk}/work/"
+    address = f"/quality/reviews/{campaign.pk}/my-work/"
     first = browser.get(address).context["item"]
     said = {"item": first.pk, "verdict_name": "confirmed", "verdict_phone": "wrong"}
     missing = browser.post(address, {**said, "verdict_phone": ""})
@@ -122,7 +122,7 @@ def test_who_only_looks_is_offered_nothing_else_and_no_way_to_personal_data(open
     for address, lacking in (
         ("/quality/new-rule/", Right.MANAGE_QUALITY),
         ("/quality/new-review/", Right.MANAGE_QUALITY),
-        ("/quality/reviews/1/work/", Right.REVIEW),
+        ("/quality/reviews/1/my-work/", Right.REVIEW),
         ("/quality/", Right.SEE_CUSTOMERS),
         ("/quality/departed/", Right.SEE_CUSTOMERS),
     ):
