@@ -15,7 +15,7 @@ serve: install ## Serve what is there
 	$(BIN)/zhike serve $(SERVE)
 
 test: .venv/tools chromium ## Install what the tests need, run all of them
-	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -n auto $(PYTEST)
 
 chromium: # What looks at the pages; where it cannot be installed, the tests of the pages say so
 	@command -v chromium chromium-browser google-chrome >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . \

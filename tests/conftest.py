@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.warm import warm_commands
+from xdist.scheduler import LoadScopeScheduling
 
 # Django reads the installation when it is loaded, so the session's home must be named before.
 os.environ["ZHIKE_HOME"] = tempfile.mkdtemp(prefix="zhike-tests-")
@@ -20,6 +23,28 @@ for name in [name for name in os.environ if name.startswith("ZHIKE_") and name !
 SHARED_DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+# Rooms whose tests share something that takes long to make: the process that makes it does all of them.
+SHARING = {
+    "tests/browser/": "demo company",
+    "tests/collect/quality/": "small company",
+    "tests/pages/": "small company",
+    "tests/understand/": "small company",
+}
+
+
+class ByRoom(LoadScopeScheduling):
+    """One process does the tests of a file, of a room that shares something, and all on Spark."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        if re.search(r"\bspark\b", test.partition("[")[2]):
+            return "spark"
+        return next((shared for room, shared in SHARING.items() if file.startswith(room)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByRoom:
+    """Deals the tests out to processes."""
+    return ByRoom(config, log)
 
 
 @pytest.fixture

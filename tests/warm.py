@@ -7,6 +7,7 @@ loaded before; all of Zhike is imported by each command anew, with its own envir
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -90,6 +91,7 @@ def serve(address: str) -> None:
     for name in LIBRARIES:
         importlib.import_module(name)
     assert not [name for name in sys.modules if name.split(".")[0] == "zhike"]
+    gc.freeze()  # a command neither looks through the libraries for garbage nor gets a copy of them
     woken, waking = socket.socketpair()
     waking.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)

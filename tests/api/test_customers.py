@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.api.conftest import Machine
+from tests.grown import Growth, grown
 
 from zhike.collect.sources.services import import_file
 from zhike.govern.access.rights import Right
@@ -23,13 +25,17 @@ ORDERS = "order_id,customer_key,ordered_at,amount\n" + "".join(
 
 
 @pytest.fixture
-def customers(machine: Machines, tmp_path: Path) -> Machines:
+def customers(machine: Machines, settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    with grown(Growth("five-customers", _grow), settings, tmp_path_factory):
+        yield machine
+
+
+def _grow(folder: Path) -> None:
     for entity, text in (("source_records", RECORDS), ("orders", ORDERS)):
-        path = tmp_path / f"{entity}.csv"
+        path = folder / f"{entity}.csv"
         path.write_text(text)
         import_file(path, entity=entity, source="core")
     run_refresh(as_of=date(2026, 6, 1))
-    return machine
 
 
 def test_pages_follow_each_other_to_the_end(customers: Machines) -> None:

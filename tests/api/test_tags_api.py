@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.api.conftest import Machine
+from tests.grown import Growth, grown
 
-from zhike.collect.sources.services import import_file
+from zhike.collect.sources.services import add_source, import_file
 from zhike.govern.access.rights import Right
 from zhike.operate.jobs.models import Job
 from zhike.understand.tags.defining.shipped import library
@@ -24,11 +26,16 @@ TIER = {"name": "tier", "theme": "ours", "title": "Tier", "kind": "category", "o
 
 
 @pytest.fixture
-def company(shop: str, tmp_path: Path) -> None:
+def company(machine: Machines, settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Three customers, one order each, refreshed."""
-    path = tmp_path / "orders.csv"
+    with grown(Growth("three-customers", _grow), settings, tmp_path_factory):
+        yield
+
+
+def _grow(folder: Path) -> None:
+    path = folder / "orders.csv"
     path.write_text(ORDERS)
-    import_file(path, entity="orders", source=shop)
+    import_file(path, entity="orders", source=add_source(name="shop", lawful_basis="contract").name)
     run_refresh(as_of=date(2026, 6, 1))
 
 

@@ -40,6 +40,18 @@ def test_every_page_fits_its_window(company: Site, visit: VisitOf, width: int) -
     assert too_wide == []
 
 
+def test_a_chart_without_room_is_drawn_when_it_has_some(company: Site, visit: VisitOf) -> None:
+    page = visit(company).sign_in().go("/ui/")
+    charts = page.locator("figure[data-chart]").count()
+    assert charts > 5
+    resize = "figures => figures.forEach(figure => figure.style.width = '{}')"
+    page.locator("figure[data-chart]").evaluate_all(resize.format("0"))
+    page.wait_for_timeout(200)
+    page.locator("figure[data-chart]").evaluate_all(resize.format(""))
+    page.wait_for_timeout(200)
+    assert page.locator("figure[data-chart] svg").count() == charts
+
+
 def test_an_empty_page_says_what_to_do_next(new_site: Site, visit: VisitOf) -> None:
     window = visit(new_site)
     page = window.go("/")

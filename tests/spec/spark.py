@@ -21,9 +21,19 @@ SPARK_MARKS = (
 ENGINES = ("duckdb", pytest.param(SPARK, id="spark", marks=SPARK_MARKS))
 
 
+# Tables are small here: to cut them into many pieces, plan anew on the way and write Java for each step takes longer.
+SMALL = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
+
 def engine_for_tests(name: str) -> Engine:
-    """The engine of this name; Spark cuts small tables into few pieces."""
+    """The engine of this name; Spark is told that tables are small."""
     chosen = engine_named(name)
     if name == SPARK:
-        chosen.session.conf.set("spark.sql.shuffle.partitions", "2")  # type: ignore[attr-defined]
+        for setting, value in SMALL.items():
+            chosen.session.conf.set(setting, value)  # type: ignore[attr-defined]
     return chosen

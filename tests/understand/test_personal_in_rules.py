@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from tests.grown import Growth, grown
 from tests.pages.conftest import open_with as open_with
+from tests.understand.conftest import COMPANY
 from tests.understand.tags_in_force import put_in_force
 
 from zhike.errors import UserError
@@ -81,8 +84,19 @@ ASKS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.fixture
-def defined(company: None) -> dict[str, Audience]:
-    """The audiences that somebody with the right has made; tags stand beside them, some of them computed."""
+def company(db: None, settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
+    """The small company with audiences that somebody with the right has made; tags stand beside, some computed."""
+    with grown(Growth("personal", _define, on=COMPANY), settings, tmp_path_factory) as made:
+        yield made
+
+
+@pytest.fixture
+def defined(company: dict[str, int]) -> dict[str, Audience]:
+    """The audiences by their names."""
+    return {name: Audience.objects.get(pk=number) for name, number in company.items()}
+
+
+def _define(_folder: Path) -> dict[str, int]:
     made = {"Adas": save_audience(name="Adas", rule=ADA)}
     made["Adas again"] = save_audience(name="Adas again", rule='in audience "Adas"')
     tags = {**PERSONAL_TAGS, **COARSE_TAGS, "age_of_life": BAND}
@@ -92,11 +106,11 @@ def defined(company: None) -> dict[str, Audience]:
         rebuild_tag(name)
     made["Adas by tag"] = save_audience(name="Adas by tag", rule='has tag "is_ada"')
     made["Frozen Adas"] = freeze_audience(name="Frozen Adas", rule=ADA)
-    return made
+    return {name: audience.pk for name, audience in made.items()}
 
 
 @pytest.fixture
-def machine(company: None) -> Callable[..., Any]:
+def machine(company: object) -> Callable[..., Any]:
     """Asks the API as somebody who lacks some rights: `machine("GET", path, lacking=…)`."""
     cache.clear()
 

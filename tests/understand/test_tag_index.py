@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from pyroaring import BitMap
+from tests.grown import Growth, grown
+from tests.understand.conftest import COMPANY
 from tests.understand.tags_in_force import only_these, put_in_force, set_by_hand
 
 from zhike.errors import UserError
@@ -39,13 +43,17 @@ RULES = {
 
 
 @pytest.fixture
-def tagged(company: None) -> Iterator[None]:
+def tagged(db: None, settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The small company with a tag of each kind."""
+    with grown(Growth("tagged", _tag, on=COMPANY), settings, tmp_path_factory):
+        MEMORY.forget()
+        yield
+        MEMORY.forget()
+
+
+def _tag(_folder: Path) -> None:
     only_these(**RULES)
     rebuild_tags(list(RULES))
-    MEMORY.forget()
-    yield
-    MEMORY.forget()
 
 
 def borders(name: str) -> list[str]:

@@ -37,6 +37,7 @@ def start(tmp_path: Path, commands: Path) -> Iterator[Start]:
                 "ZHIKE_HOME": str(home),
                 "DJANGO_SETTINGS_MODULE": "zhike.config.settings",
                 "COLUMNS": "200",
+                "ZHIKE_LINKING": "no",
                 **environ,
             },
         )
@@ -94,3 +95,9 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 60, pause: float
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(pause)
+
+
+@pytest.fixture
+def few_steps(settings: Any) -> None:
+    """Refreshes of this process only sum up orders."""
+    settings.REFRESH_STEPS = "tests.warehouse.few_steps.STEPS"

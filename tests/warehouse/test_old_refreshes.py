@@ -23,6 +23,7 @@ from zhike.warehouse.queries import published, rows
 from zhike.warehouse.services import publish_refresh, run_refresh
 from zhike.warehouse.tables import all_contracts, refresh_steps
 
+pytestmark = pytest.mark.usefixtures("few_steps")
 Orders = Callable[[str, list[str]], None]
 
 

@@ -74,12 +74,12 @@ def test_a_killed_refresh_leaves_the_old_one_in_force_and_is_resumed(
     program(REFRESHES.format(first=str(AS_OF), count=1))
     undisturbed = program(TABLES)
     for already in (0, 4, 11):
-        process = start("-m", "zhike", "refresh", "--as-of", str(AS_OF))
+        process = start("-m", "zhike", "refresh", "--as-of", str(AS_OF), ZHIKE_LINKING="yes")
         _kill_after(process, company, steps=already)
         assert _in_force(company) == 1 or len(finished_steps(company, 2)) == len(refresh_steps())
     behind = finished_steps(company, 2)
     assert len(behind) > 10
-    process = start("-m", "zhike", "refresh", "--as-of", str(AS_OF), "--json")
+    process = start("-m", "zhike", "refresh", "--as-of", str(AS_OF), "--json", ZHIKE_LINKING="yes")
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert json.loads(output)["refresh_id"] in (2, 3)  # 3 where the last kill came after the end

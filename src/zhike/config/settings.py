@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from zhike.errors import UserError
 from zhike.installation import Installation, read_installation
+
+# Expressions are many small objects that refer to each other in both directions and live long: looking for garbage
+# among them as often as Python does by default takes a sixth of a refresh.
+gc.set_threshold(100_000, 50, 100)
 
 ZHIKE = read_installation()
 

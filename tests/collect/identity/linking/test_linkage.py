@@ -11,7 +11,7 @@ import ibis
 import pyarrow as pa
 import pytest
 from people import Record, as_table, numbered, people
-from tests.spec.spark import ENGINES, engine_for_tests
+from tests.spec.spark import engine_for_tests
 
 from zhike.collect.identity.linking.attaching import attached
 from zhike.collect.identity.linking.kinds import Kind
@@ -61,10 +61,10 @@ def true_groups(records: Sequence[Mapping[str, object]]) -> list[set[object]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_who_is_known_twice_is_found(name: str) -> None:
+# That Spark links alike is seen where a whole refresh is computed on both engines.
+def test_who_is_known_twice_is_found() -> None:
     records = people(400)
-    found, true = groups_of(engine_for_tests(name), records), true_groups(records)
+    found, true = groups_of(engine_for_tests("duckdb"), records), true_groups(records)
     assert len(true) == 200
     assert sum(group in found for group in true) >= 195
     assert sum(group not in true for group in found) <= 1

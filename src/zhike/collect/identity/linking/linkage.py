@@ -163,7 +163,9 @@ def _weighed(
     conflicts = ((where.fill_null(False), name) for name, where in kind.conflicts(scored).items())
     asked = kind.doubts(scored).fill_null(False).ifelse(ASKED, 1.0)
     judged = scored.mutate(
-        match_probability=ibis.least(scored.match_probability, asked),
+        # The engines add up in different orders: what differs then is no evidence.
+        match_weight=scored.match_weight.round(6),
+        match_probability=ibis.least(scored.match_probability.round(12), asked),
         conflict=ibis.cases(*conflicts, else_=ibis.null("string")),
         evidence=_evidence(scored, kind, model),
     )

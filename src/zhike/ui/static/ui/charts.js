@@ -27,15 +27,24 @@ function fit(figure) {
 const spec_of = (figure) => JSON.parse(document.getElementById(figure.dataset.chart).textContent);
 
 function drop(figure) {
-  drawn.get(figure).chart.dispose();
+  drawn.get(figure).chart?.dispose();
   drawn.delete(figure);
 }
 
 function start(figure) {
   if (drawn.has(figure)) return;
-  const spec = spec_of(figure);
-  const chart = echarts.init(figure.querySelector(".drawing"), null, { renderer: "svg" });
-  drawn.set(figure, { chart, spec });
+  const one = { chart: null, spec: spec_of(figure) };
+  const drawing = figure.querySelector(".drawing");
+  drawn.set(figure, one);
+  new ResizeObserver(() => {
+    if (!drawing.clientWidth || !drawing.clientHeight) return; // where there is no room yet, a graph cannot be drawn
+    if (!one.chart) one.chart = begun(drawing, one.spec);
+    else one.chart.resize(), ["upset", "funnel", "intervals"].includes(one.spec.kind) && paint(one);
+  }).observe(drawing);
+}
+
+function begun(drawing, spec) {
+  const chart = echarts.init(drawing, null, { renderer: "svg" });
   const go = (event) => {
     const links = event.seriesName === "sizes" ? spec.set_links : spec.links;
     if (event.dataType === "edge") return;
@@ -44,13 +53,14 @@ function start(figure) {
     if (url) location.assign(url);
   };
   chart.on("click", go);
-  new ResizeObserver(() => (chart.resize(), ["upset", "funnel", "intervals"].includes(spec.kind) && paint(chart, spec))).observe(figure.querySelector(".drawing"));
-  paint(chart, spec);
+  paint({ chart, spec });
+  return chart;
 }
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-function paint(chart, spec) {
+function paint({ chart, spec }) {
+  if (!chart) return;
   const ink = colour("ink");
   const faint = colour("ink-2");
   const line = colour("line");
@@ -209,15 +219,15 @@ const KINDS = {
   },
 };
 
-// The colour of a cell, and whichever of black and white is read best on it.
 // Where one of a graph stands: the first in the middle, the others on a ring; on two where they are many.
 function around(place, others) {
   if (!place) return { x: 0, y: 0 };
-  const angle = (2 * Math.PI * (place - 1)) / others - Math.PI / 2;
+  const angle = (2 * Math.PI * (place - 1)) / others;
   const far = others > 12 && place % 2 ? 0.62 : 1;
   return { x: 1.8 * far * Math.cos(angle), y: far * Math.sin(angle) };
 }
 
+// The colour of a cell, and whichever of black and white is read best on it.
 function mixed(part) {
   const parse = (hex) => [1, 3, 5].map((place) => parseInt(hex.slice(place, place + 2), 16));
   const [from, to] = [parse(colour("heat-low")), parse(colour("heat-high"))];
@@ -234,5 +244,5 @@ function short(value, spec) {
   return new Intl.NumberFormat(document.documentElement.lang, style).format(value) + (spec.format === "times" ? " ×" : "");
 }
 
-new MutationObserver(() => drawn.forEach(({ chart, spec }) => paint(chart, spec))).observe(document.documentElement, { attributeFilter: ["data-look"] });
-addEventListener("beforeprint", () => drawn.forEach(({ chart }) => chart.resize()));
+new MutationObserver(() => drawn.forEach(paint)).observe(document.documentElement, { attributeFilter: ["data-look"] });
+addEventListener("beforeprint", () => drawn.forEach(({ chart }) => chart?.resize()));
