@@ -51,6 +51,20 @@ def defined(name: str, rule: str = "", **more: Any) -> None:
 # The catalogue
 
 
+def test_a_number_of_thousands_of_digits_names_nobody(browser: Client) -> None:
+    defined("by_hand")
+    number = "9" * 5000
+    assert browser.get("/search/", {"q": number}).status_code == 200
+    assert browser.get("/tags/rfm_segment/why/", {"q": number}).status_code == 302
+    assert browser.get("/tags/rfm_segment/versions/1/", {"with": number}).status_code == 200
+    said = {"how": "many", "act": "give", "rule": "", "customers": f"1, {number}", "set": "yes"}
+    assert "is no customer number" in text(browser.post("/tags/by_hand/set/", said))
+    assert browser.post("/tags/rfm_segment/review/", {"review": number, "verdict": "right"}).status_code == 302
+    assert not TagReview.objects.filter(verdict="right").exists()
+    answer = browser.generic("POST", "/data/import/", b"x", "multipart/form-data; boundary=b", CONTENT_LENGTH=number)
+    assert answer.status_code == 413
+
+
 def test_the_catalogue_lists_every_tag_beside_the_tree_of_themes(browser: Client) -> None:
     page = browser.get("/tags/")
     assert page.context["list"]["page"].total == len(list_of_all())

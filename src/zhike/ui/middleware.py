@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from zhike.errors import UserError
 from zhike.ui.metrics import REQUEST_SECONDS
+from zhike.ui.typed import MOST_DIGITS
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -37,7 +38,8 @@ def exceeded_limit(request: HttpRequest) -> int | None:
     is_file = request.content_type == "multipart/form-data"
     most: int = settings.ZHIKE.upload_limit if is_file else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     length = request.META.get("CONTENT_LENGTH") or "0"
-    return most if length.isdecimal() and int(length) > most else None
+    is_more = length.isdecimal() and (len(length) > MOST_DIGITS or int(length) > most)
+    return most if is_more else None
 
 
 def is_unreadable(request: HttpRequest) -> bool:

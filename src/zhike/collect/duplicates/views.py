@@ -25,6 +25,7 @@ from zhike.govern.access.services import may, require
 from zhike.ui.lists import TableView
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage, page_of
 from zhike.ui.toasts import toast
+from zhike.ui.typed import whole_number
 from zhike.ui.unpublished import when_published
 from zhike.warehouse.queries import published
 
@@ -84,7 +85,7 @@ class Duplicates(TableView):
     def page(self, query: Query) -> TablePage:
         """Those asked for; the cursor is their place, for a refresh does not change."""
         place = query.after or query.before or "0"
-        offset = int(place) if place.isdecimal() and len(place) < 12 else 0
+        offset = whole_number(place) or 0
         kind = str(query.filters.get("kind", ""))
         by = "match_weight" if query.sort == "probability" else query.sort
         found = queries.waiting(kind=kind, offset=offset, limit=query.limit, by=by, falling=query.is_descending)

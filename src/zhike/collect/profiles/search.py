@@ -16,6 +16,7 @@ from zhike.errors import UserError
 from zhike.govern.access.masking import masked
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may, require
+from zhike.ui.typed import whole_number
 from zhike.warehouse.mapped import MappedColumns, mapped_columns
 from zhike.warehouse.queries import Published, published
 from zhike.warehouse.terms import LAST, rows_between
@@ -29,7 +30,6 @@ UNMISTAKABLE = {"phone", "email", "id_number", "contract", "customer_key"}
 KINDS = frozenset(SEARCH_TERMS["kind"].one_of)
 NAMES, PHONES, OTHER_KINDS = frozenset({"name"}), frozenset({"phone"}), KINDS - {"phone"}
 MOST_GROUPS = 3
-LONGEST_ID = 18  # digits
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def _is_number(text: str) -> bool:
 
 
 def _by_id(now: Published, plain: str) -> list[_Hit]:
-    is_id = plain.isascii() and plain.isdigit() and len(plain) <= LONGEST_ID and int(plain) < now.next_customer_id
-    return [_Hit(0, plain, int(plain), "customer_id")] if is_id else []
+    number = whole_number(plain)
+    return [_Hit(0, plain, number, "customer_id")] if number is not None and number < now.next_customer_id else []
 
 
 def _indexed(now: Published, first: str, last: str, kinds: frozenset[str], limit: int) -> list[_Hit]:

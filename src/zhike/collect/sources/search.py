@@ -12,9 +12,9 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.ui.search import Found, FoundGroup
 from zhike.ui.templatetags.formats import day
+from zhike.ui.typed import whole_number
 
 MOST = 5
-LARGEST = 2**63
 
 
 def search(text: str) -> FoundGroup:
@@ -31,8 +31,8 @@ def _sources(wanted: str) -> list[Found]:
 
 def _imports(wanted: str) -> list[Found]:
     named = Q(file_name__icontains=wanted)
-    if wanted.isdecimal() and int(wanted) < LARGEST:
-        named |= Q(pk=int(wanted))
+    if (number := whole_number(wanted)) is not None:
+        named |= Q(pk=number)
     return [
         Found(
             _("Import %(id)s: %(file)s") % {"id": one.pk, "file": one.file_name},

@@ -21,12 +21,12 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.govern.organisation.queries import units
 from zhike.ui.toasts import toast
+from zhike.ui.typed import whole_number
 from zhike.ui.unpublished import when_published
 from zhike.understand.customers.field_words import DECISIONS, field_title, shown_value
 from zhike.warehouse.contracts import Kind
 
 MENDABLE = (409, 422)  # of what is entered: the form is shown again, with all that was in it
-LONGEST_ID = 18  # digits
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +67,7 @@ def _corrected(request: HttpRequest, customer_id: int, name: str) -> HttpRespons
         field=name,
         value=request.POST.get("value", ""),
         why=request.POST.get("why", ""),
-        last_seen=int(last_seen) if last_seen.isdecimal() and len(last_seen) <= LONGEST_ID else None,
+        last_seen=whole_number(last_seen),
     )
     toast(
         request,

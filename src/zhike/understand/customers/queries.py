@@ -21,6 +21,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may, require
 from zhike.govern.organisation.queries import units_under
 from zhike.rules.tree import Condition
+from zhike.ui.typed import whole_number
 from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.audiences.queries import members
 from zhike.understand.audiences.reading import definitions
@@ -35,7 +36,6 @@ from zhike.warehouse.queries import Published, published
 TOTALLED = ("order_count", "revenue_amount", "active_contract_count", "annual_premium_amount")
 ROWS_PER_BATCH = 10_000
 MOST_CHOICES = 500
-MOST_DIGITS = 18  # of a customer_id
 
 
 @dataclass(frozen=True)
@@ -219,9 +219,10 @@ def _selection(filters: Mapping[str, Filter] | None, rule: str | Condition | Non
 
 
 def _customer_of(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= MOST_DIGITS):
+    number = whole_number(cursor)
+    if number is None:
         raise UserError(_("this page of the list is not known"), advice=_("Go to its first page."))
-    return int(cursor)
+    return number
 
 
 @lru_cache(maxsize=16)

@@ -27,10 +27,10 @@ from zhike.errors import UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.ui.toasts import toast, warn
+from zhike.ui.typed import whole_number
 from zhike.ui.unpublished import when_published
 
 ALL = "*"
-LONGEST_ID = 18  # digits
 Verdict = ReviewOutcome.Verdict
 KEYS = {Verdict.CONFIRMED: "y", Verdict.WRONG: "n", Verdict.UNCLEAR: "u"}
 
@@ -73,7 +73,7 @@ def _assignee(campaign: ReviewCampaign, whose: str) -> str | None:
 def _recorded(request: HttpRequest, campaign: ReviewCampaign, whose: str) -> HttpResponse:
     wanted = request.POST.get("item", "")
     findings = {name: _finding(request.POST, name) for name in campaign.fields}
-    item_id = int(wanted) if wanted.isdecimal() and len(wanted) <= LONGEST_ID else 0
+    item_id = whole_number(wanted) or 0
     try:
         item = record_review(item_id=item_id, findings=findings, why=request.POST.get("why", ""))
     except AlreadyReviewed as error:

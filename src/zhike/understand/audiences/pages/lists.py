@@ -20,6 +20,7 @@ from zhike.rules.vocabulary import VALUE_KINDS, TagKind, ValueKind
 from zhike.ui.lists import TableView
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage
 from zhike.ui.toasts import toast
+from zhike.ui.typed import whole_number
 from zhike.understand.audiences.freezing import freeze_audience, sample_audience, split_audience, split_by_value
 from zhike.understand.audiences.history import changes_between, compare_frozen
 from zhike.understand.audiences.models import Audience
@@ -68,18 +69,18 @@ class Moved(TableView):
             since = compare_frozen(self.audience.audience_id)
             return since.left if self.has_left else since.joined
         in_force = str(published().refresh_id)
-        earlier, later = (self.request.GET.get(name, in_force) for name in ("from", "to"))
-        if not (earlier.isdecimal() and later.isdecimal()):
+        earlier, later = (whole_number(self.request.GET.get(name, in_force)) for name in ("from", "to"))
+        if earlier is None or later is None:
             raise UserError(_("it is not said between which refreshes"), advice=_("Choose them in the history."))
-        between = changes_between(self.audience.tree, earlier=int(earlier), later=int(later))
+        between = changes_between(self.audience.tree, earlier=earlier, later=later)
         return between.left if self.has_left else between.joined
 
     def page(self, query: Query) -> TablePage:
         """The customers asked for, by their number."""
-        if query.after is not None and not query.after.isdecimal():
+        after = None if query.after is None else whole_number(query.after)
+        if query.after is not None and after is None:
             raise UserError(_("this page of the list is not known"), advice=_("Go to its first page."))
         names = [column.name for column in MOVED.columns]
-        after = int(query.after) if query.after is not None else None
         found = rows_of(self.members(), columns=names, after=after, limit=query.limit)
         rows = [
             row

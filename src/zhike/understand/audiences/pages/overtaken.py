@@ -8,10 +8,9 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from zhike.ui.typed import whole_number
 from zhike.understand.audiences.queries import AudienceShown
 from zhike.understand.audiences.words import rule_in_words
-
-LONGEST_NUMBER = 18  # digits that every database can compare
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,9 @@ def seen_of(audience: AudienceShown) -> Seen:
 def seen_in(sent: QueryDict) -> Seen:
     """What a form sent back; whoever sends nothing of it overwrites whatever there is."""
     number = sent.get("seen")
-    revision = None if number is None else int(number) if number.isascii() and number.isdecimal() else 0
+    revision = None if number is None else whole_number(number) or 0
     had = {name: _with_line_feeds(sent.get(f"had_{name}", "")) for name in ("name", "rule", "note", "archived")}
-    return Seen(revision if len(number or "") <= LONGEST_NUMBER else 0, **had)
+    return Seen(revision, **had)
 
 
 def overtaken(seen: Seen, audience: AudienceShown) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from zhike.rules.tree import All, Any, Condition, InAudience, Node, Not
 from zhike.ui.charts import times
 from zhike.ui.templatetags.formats import share
 from zhike.ui.toasts import toast
+from zhike.ui.typed import whole_number
 from zhike.understand.audiences.comparing.profiling import Comparison, Finding
 from zhike.understand.audiences.comparing.sets import MOST_COMPARED, look_alikes, overlap_of, profile_audience
 from zhike.understand.audiences.freezing import save_lookalikes
@@ -190,7 +191,8 @@ def _movement(request: HttpRequest, audience: AudienceShown, kept: list[FigureSh
 
 
 def _chosen(asked: str | None, ids: list[int], otherwise: int) -> int:
-    return int(asked) if asked and asked.isdecimal() and int(asked) in ids else otherwise
+    number = whole_number(asked or "")
+    return number if number in ids else otherwise
 
 
 @require_safe

@@ -18,6 +18,7 @@ from zhike.rules.tree import is_condition
 from zhike.rules.vocabulary import TagKind
 from zhike.ui.templatetags.formats import part_of
 from zhike.ui.toasts import toast, warn
+from zhike.ui.typed import whole_number
 from zhike.understand.tags.builder.shown import shown
 from zhike.understand.tags.builder.state import Builder, read_builder
 from zhike.understand.tags.defining.files import laid_out
@@ -269,6 +270,6 @@ def _pair(tag: TagShown, number: int, wanted: str) -> tuple[VersionShown, Versio
         raise UserError(_("“%(name)s” has no version %(number)s") % {"name": tag.row.name, "number": number})
     before = max((one for one in by_number if one < number), default=None)
     in_force = tag.row.version if tag.row.version != number else None
-    asked = int(wanted) if wanted.isdecimal() and int(wanted) in by_number and int(wanted) != number else None
-    other = asked or in_force or before
+    asked = whole_number(wanted)
+    other = asked if asked in by_number and asked != number else in_force or before
     return by_number[number], by_number.get(other) if other else None

@@ -16,6 +16,7 @@ from zhike.govern.access.services import may, require
 from zhike.rules.vocabulary import TagKind
 from zhike.ui.templatetags.formats import number
 from zhike.ui.toasts import toast, warn
+from zhike.ui.typed import whole_number
 from zhike.ui.unpublished import when_published
 from zhike.understand.tags.circles import value_seen
 from zhike.understand.tags.explaining.why import why
@@ -79,7 +80,7 @@ def _asked(waiting: TagReview, title: TagTitle) -> dict[str, Any]:
 
 def _draw(request: HttpRequest, name: str) -> None:
     size = request.POST.get("size", "")
-    drawn = draw_sample(tag=name, size=int(size) if size.isdecimal() else USUAL_SIZE)
+    drawn = draw_sample(tag=name, size=USUAL_SIZE if (asked := whole_number(size)) is None else asked)
     words = ngettext("%(count)s customer is drawn.", "%(count)s customers are drawn.", len(drawn))
     toast(request, words % {"count": number(len(drawn))})
 
@@ -88,4 +89,4 @@ def _judge(request: HttpRequest) -> None:
     wanted = request.POST.get("review", "")
     verdict = request.POST.get("verdict", "")
     truth = request.POST.get("truth", "") if verdict == TagReview.Verdict.WRONG else ""
-    record_review(review_id=int(wanted) if wanted.isdecimal() else 0, verdict=verdict, truth=truth)
+    record_review(review_id=whole_number(wanted) or 0, verdict=verdict, truth=truth)

@@ -23,6 +23,7 @@ from zhike.rules.check import read_rule
 from zhike.rules.vocabulary import TagKind
 from zhike.ui.templatetags.formats import number
 from zhike.ui.toasts import toast, warn
+from zhike.ui.typed import whole_number
 from zhike.ui.unpublished import when_published
 from zhike.understand.tags.counting.index import index_of
 from zhike.understand.tags.models import Tag, TagChange
@@ -161,10 +162,11 @@ def _meant(data: dict[str, Any]) -> BitMap:
     if data["rule"].strip():
         found |= members(read_rule(data["rule"], vocabulary()), index_of(published()))
     named = re.split(r"[\s,;，；]+", data["customers"].strip())
-    strange = [one for one in named if one and not (one.isdecimal() and int(one) < LARGEST)]
-    if strange:
-        raise UserError(_("“%(text)s” is no customer number") % {"text": strange[0]}, where="customers")
-    found |= BitMap(int(one) for one in named if one)
+    for one in filter(None, named):
+        customer_id = whole_number(one)
+        if customer_id is None or customer_id >= LARGEST:
+            raise UserError(_("“%(text)s” is no customer number") % {"text": one}, where="customers")
+        found.add(customer_id)
     if not found:
         raise UserError(_("nobody is named"), where="rule")
     return found

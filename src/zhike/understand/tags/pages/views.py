@@ -23,6 +23,7 @@ from zhike.ui.rows import page_of_rows
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage
 from zhike.ui.templatetags.formats import share
 from zhike.ui.toasts import warn
+from zhike.ui.typed import whole_number
 from zhike.ui.unpublished import when_published
 from zhike.understand.tags.circles import is_hidden
 from zhike.understand.tags.defining.exporting import text_of_tag, version_exported
@@ -149,8 +150,9 @@ def _row(tag: TagRow, right: str) -> dict[str, Any]:
 def ask_why(request: HttpRequest, name: str) -> HttpResponse:
     """Leads to the answer for the customer who is named; where several may be meant, to those who were found."""
     text = request.GET.get("q", "").strip()
-    if text.isascii() and text.isdecimal() and is_customer(int(text), published()):
-        return redirect("tag_of_customer", int(text), name)
+    customer_id = whole_number(text)
+    if customer_id is not None and is_customer(customer_id, published()):
+        return redirect("tag_of_customer", customer_id, name)
     try:
         hits = search_customers(text, limit=2)
     except UserError as error:
