@@ -42,6 +42,7 @@ class ByRoom(LoadScopeScheduling):
         return next((shared for room, shared in SHARING.items() if file.startswith(room)), file)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByRoom:
     """Deals the tests out to processes."""
     return ByRoom(config, log)
