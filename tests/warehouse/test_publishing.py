@@ -71,7 +71,7 @@ def test_a_reader_never_sees_two_refreshes_mixed(company: Path, tmp_path: Path, 
 def test_a_killed_refresh_leaves_the_old_one_in_force_and_is_resumed(
     company: Path, start: Start, program: Program
 ) -> None:
-    program(REFRESHES.format(first=str(AS_OF), count=1))
+    program(REFRESHES.format(first=str(AS_OF), count=1), ZHIKE_LINKING="yes")
     undisturbed = program(TABLES)
     for already in (0, 4, 11):
         process = start("-m", "zhike", "refresh", "--as-of", str(AS_OF), ZHIKE_LINKING="yes")
