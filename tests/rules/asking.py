@@ -79,6 +79,7 @@ class Company:
     def check_members(self, expected: str, *, as_of: date = AS_OF) -> None:
         """Each line is a rule, a bar, and the customers for whom it holds."""
         rules = [[cell.strip() for cell in line.rsplit("|", 1)] for line in lines_of(expected)]
+        assert rules, "no line says what is expected"
         answers = self.answers({f"r{place}": rule for place, (rule, _) in enumerate(rules)}, as_of=as_of)
         for place, (rule, members) in enumerate(rules):
             holds = [row[f"r{place}"] for row in answers]
