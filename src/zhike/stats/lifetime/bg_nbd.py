@@ -1,0 +1,121 @@
+"""BG/NBD and MBG/NBD: customers buy at random until, after a purchase, they have had enough."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import digamma, gammaln, hyp2f1
+
+from zhike.stats.lifetime.cells import Cells, Numbers
+from zhike.stats.lifetime.fitting import Fit, maximised
+
+
+@dataclass(frozen=True)
+class BgNbd:
+    """Rates of purchase are Gamma(r, alpha), chances to leave after a purchase Beta(a, b).
+
+    Fader, Hardie & Lee (2005), Marketing Science 24, 275–284. With `leaves_at_once` a customer may leave right after
+    the first purchase, too: MBG/NBD of Batislam, Denizel & Filiztekin (2007), International Journal of Research in
+    Marketing 24, 201–209. Without, whoever bought once is sure to be alive.
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    leaves_at_once: bool = False
+
+    @property
+    def parameters(self) -> Numbers:
+        """r, alpha, a and b."""
+        return np.array(astuple(self)[:4])
+
+    def log_likelihood(self, cells: Cells) -> float:
+        """Of all customers together; equation (6) of the paper, times as they are."""
+        return _likelihood(cells, self.parameters, leaves_at_once=self.leaves_at_once)[0]
+
+    def probability_alive(self, cells: Cells) -> Numbers:
+        """That a customer has not left, by cell."""
+        _, leave, stay = _terms(cells, self.parameters, leaves_at_once=self.leaves_at_once)
+        return np.asarray(np.exp(stay - np.logaddexp(stay, leave)))
+
+    def expected_purchases(self, cells: Cells, horizon: npt.ArrayLike) -> Numbers:
+        """How many purchases a customer makes in the time `horizon` after the observation, by cell.
+
+        Equation (10) of the paper: who is alive is as a new customer whose chances the history has told.
+        """
+        x = cells.frequency
+        stayed = self.b + x + self.leaves_at_once
+        later = _purchases(np.asarray(horizon), self.r + x, self.alpha + cells.age, np.full(len(x), self.a), stayed)
+        return self.probability_alive(cells) * later
+
+    def expected_purchases_of_new(self, horizon: npt.ArrayLike) -> Numbers:
+        """How many purchases a new customer makes within the time `horizon` after the first; equation (9)."""
+        r, alpha, a, b = self.parameters
+        if not self.leaves_at_once:
+            return _purchases(np.asarray(horizon, dtype=np.float64), r, alpha, a, b)
+        return b / (a + b) * _purchases(np.asarray(horizon, dtype=np.float64), r, alpha, a, b + 1)
+
+
+def fit_bg_nbd(cells: Cells, *, leaves_at_once: bool = False) -> tuple[BgNbd, Fit]:
+    """The model under which these histories are likeliest, and how sure its parameters are.
+
+    Raises ValueError where nobody came back.
+    """
+    came_back = cells.frequency > 0
+    if not came_back.any():
+        raise ValueError("nobody came back: there is no rate of buying to learn")
+    times = np.average(cells.age, weights=cells.customers)
+    rate = np.average(cells.frequency, weights=cells.customers) / times
+    start = {"r": 0.5, "alpha": 0.5 / rate, "a": 1.0, "b": 2.0}
+    likelihood = partial(_likelihood, cells, leaves_at_once=leaves_at_once)
+    fit = maximised(likelihood, start, customers=float(cells.customers.sum()))
+    return BgNbd(**fit.parameters, leaves_at_once=leaves_at_once), fit
+
+
+def _terms(cells: Cells, parameters: Numbers, *, leaves_at_once: bool) -> tuple[Numbers, Numbers, Numbers]:
+    """Logarithms: of what both have in common, of having left after the last purchase, and of having stayed."""
+    r, alpha, a, b = parameters
+    x = cells.frequency
+    chances = x + leaves_at_once  # how often one could leave
+    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    common = common + gammaln(a + b) + gammaln(b + chances) - gammaln(b) - gammaln(a + b + chances)
+    stay = -(r + x) * np.log(alpha + cells.age)
+    with np.errstate(divide="ignore"):
+        once = np.log(a) - np.log(np.where(chances > 0, b + chances - 1, np.inf))
+    return common, once - (r + x) * np.log(alpha + cells.recency), stay
+
+
+def _likelihood(cells: Cells, parameters: Numbers, *, leaves_at_once: bool) -> tuple[float, Numbers]:
+    r, alpha, a, b = parameters
+    x = cells.frequency
+    chances = x + leaves_at_once
+    common, leave, stay = _terms(cells, parameters, leaves_at_once=leaves_at_once)
+    either = np.logaddexp(leave, stay)
+    left = np.exp(leave - either)
+    stayed = 1 - left
+    by_r = digamma(r + x) - digamma(r) + np.log(alpha)
+    by_r = by_r - stayed * np.log(alpha + cells.age) - left * np.log(alpha + cells.recency)
+    by_alpha = r / alpha - (r + x) * (stayed / (alpha + cells.age) + left / (alpha + cells.recency))
+    of_both = digamma(a + b) - digamma(a + b + chances)
+    by_a = of_both + left / a
+    by_b = of_both + digamma(b + chances) - digamma(b) - left / np.where(chances > 0, b + chances - 1, 1.0)
+    gradient = np.array([cells.customers @ by for by in (by_r, by_alpha, by_a, by_b)])
+    return float(cells.customers @ (common + either)), gradient
+
+
+def _purchases(
+    horizon: npt.ArrayLike, r: npt.ArrayLike, alpha: npt.ArrayLike, a: npt.ArrayLike, b: npt.ArrayLike
+) -> Numbers:
+    """Purchases of a new customer whose rate is Gamma(r, alpha) and whose chance to leave after each is Beta(a, b).
+
+    By Euler's transformation, so that neither parameters nor value of the hypergeometric function grow with r and b.
+    """
+    t, r, alpha, a, b = np.broadcast_arrays(*map(np.asarray, (horizon, r, alpha, a, b)))
+    a = np.where(np.abs(a - 1) < 1e-7, 1 + 1e-7, a)  # the limit, from beside it
+    z = t / (alpha + t)
+    gone = (1 - z) ** (a - 1) * hyp2f1(a - 1, a + b - 1 - r, a + b - 1, z)
+    return np.asarray((a + b - 1) / (a - 1) * (1 - gone))
