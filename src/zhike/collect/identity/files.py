@@ -27,9 +27,7 @@ from zhike.collect.identity.linking.workbench import Workbench
 from zhike.collect.identity.normalising.records import normalised
 from zhike.collect.identity.roles import TELLING, read_roles, roles_of
 from zhike.collect.identity.telling import OF_FIRM, folded
-from zhike.collect.sources.mapping import Format
-from zhike.collect.sources.readers import BadFile, Limits, Reader, inspect, open_file
-from zhike.collect.sources.readers.batches import ROW_NUMBER
+from zhike.collect.sources.plain_files import check_column, open_plain, rows_of
 from zhike.errors import UserError
 from zhike.warehouse.engines.duckdb import embedded
 from zhike.warehouse.services import today
@@ -60,22 +58,17 @@ def link_file(path: Path, *, record: str, truth: str | None = None, roles: Path 
     for columns that it lacks or of which nothing can be linked, and where a record has no name of its own.
     """
     started = time.perf_counter()
-    limits = Limits(file=settings.ZHIKE.import_limit, line=settings.ZHIKE.line_limit)
-    reader = open_file(path, inspect(path, limits), Format(), limits)
+    reader = open_plain(path)
     for column, option in ((record, "--id"), (truth, "--truth")):
-        if column is not None and column not in reader.columns:
-            raise UserError(
-                _("the file has no column %(column)s") % {"column": repr(column)},
-                where=option,
-                advice=_("Its columns: %(columns)s.") % {"columns": ", ".join(reader.columns)},
-            )
+        if column is not None:
+            check_column(reader, column, option)
     if settings.ZHIKE.country not in SUPPORTED_REGIONS:
         raise UserError(
             _("no telephone numbers of %(country)s are known") % {"country": settings.ZHIKE.country},
             where="ZHIKE_COUNTRY",
             advice=_("Use two capitals, such as CN or GB."),
         )
-    rows = _rows(reader, path)
+    rows = rows_of(reader, path)
     _check_records(rows[record], record)
     if truth is not None and rows[truth].null_count == rows.num_rows:
         raise UserError(_("column %(column)s has no values") % {"column": repr(truth)}, where="--truth")
@@ -98,18 +91,6 @@ def write_assignments(linked: LinkedFile, path: Path) -> None:
         pyarrow.csv.write_csv(linked.assignments, path)
     except OSError as error:
         raise UserError(_("cannot be written: %(error)s") % {"error": error.strerror}, where=str(path)) from error
-
-
-def _rows(reader: Reader, path: Path) -> pa.Table:
-    parts = []
-    for batch in reader.batches():
-        if batch.broken:
-            broken = batch.broken[0]
-            raise BadFile(broken.reason, where=f"{path.name}, {_('row %(number)s') % {'number': broken.row_number}}")
-        parts.append(batch.rows)
-    if not any(part.num_rows for part in parts):
-        raise BadFile(_("the file has no rows"), where=path.name)
-    return pa.concat_tables(parts).drop_columns([ROW_NUMBER])
 
 
 def _check_records(ids: pa.ChunkedArray, column: str) -> None:
