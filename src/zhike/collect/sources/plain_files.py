@@ -43,6 +43,11 @@ def open_plain(path: Path) -> Reader:
     return open_file(path, inspect(path, limits), Format(), limits)
 
 
+def columns_of(path: Path) -> tuple[str, ...]:
+    """The names of the columns of a file. Raises BadFile."""
+    return open_plain(path).columns
+
+
 def rows_of(reader: Reader, path: Path, columns: list[str] | None = None) -> pa.Table:
     """All rows of these columns as text. Raises BadFile for a row that has not the form of its file, or for none."""
     parts = []

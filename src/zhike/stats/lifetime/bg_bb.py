@@ -84,7 +84,7 @@ def _periods_alive(c: float, d: float, since: Numbers, horizon: npt.ArrayLike) -
         return np.asarray(np.exp(gammaln(c + d) - gammaln(d) + gammaln(1 + d + periods) - gammaln(c + d + periods)))
 
     # The sum of B(c, d + i) / B(c, d) over the periods, as a difference that telescopes.
-    return (beyond(since) - beyond(since + horizon)) / (c - 1)
+    return (beyond(since) - beyond(since + np.asarray(horizon, dtype=np.float64))) / (c - 1)
 
 
 def _ways(cells: Cells, parameters: Numbers) -> tuple[Numbers, Numbers, Numbers]:

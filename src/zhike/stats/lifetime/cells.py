@@ -49,21 +49,21 @@ def grouped(
     counts = np.ones(len(given[0])) if customers is None else np.asarray(customers, dtype=np.float64).ravel()
     _check(given, counts)
     rows, place = np.unique(np.column_stack(given), axis=0, return_inverse=True)
-    sums = np.bincount(place.ravel(), weights=counts, minlength=len(rows))
-    found = [np.ascontiguousarray(rows[:, column]) for column in range(3)]
-    return Grouped(Cells(*found, customers=sums), place.ravel())
+    sums = np.bincount(place.ravel(), weights=counts, minlength=len(rows)).astype(np.float64)
+    x, t_x, ages = (np.ascontiguousarray(rows[:, column]) for column in range(3))
+    return Grouped(Cells(x, t_x, ages, sums), place.ravel())
 
 
 def _check(given: Sequence[Numbers], counts: Numbers) -> None:
     if len({len(values) for values in (*given, counts)}) > 1:
         raise ValueError("frequency, recency, age and customers are of different lengths")
-    if not len(counts):
+    if not counts.any():
         raise ValueError("there are no customers")
     frequency, recency, age = given
     for wrong, what in (
         (~np.isfinite(frequency + recency + age + counts), "a number is missing"),
         ((frequency < 0) | (recency < 0) | (age < 0), "a number is negative"),
-        (counts <= 0, "there must be more than no customers"),
+        (counts < 0, "there cannot be fewer than no customers"),
         (frequency != np.floor(frequency), "frequency is no whole number"),
         (recency > age, "the last purchase is after the end of the observation"),
         ((frequency == 0) & (recency > 0), "who bought once has a recency"),

@@ -8,6 +8,7 @@ import ibis
 from django.utils.translation import gettext_lazy as _
 from ibis.expr.types import Table
 
+from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE
 from zhike.understand.value.tables import ACTIVITY_SUMMARY, CONTRACT_SUMMARY, ORDER_SUMMARY, RFM
 from zhike.warehouse.attributes import Attribute, AttributeSet
 from zhike.warehouse.contracts import Column, Contract, Kind
@@ -45,6 +46,12 @@ SCORES = {
     "frequency": _("Frequency score"),
     "monetary": _("Monetary score"),
     "segment": _("RFM segment"),
+}
+EXPECTED = {
+    "probability_alive": _("Chance of still buying"),
+    "expected_purchases": _("Purchases expected in a year"),
+    "expected_amount": _("Amount expected of a purchase"),
+    "expected_revenue_amount": _("Revenue expected in a year"),
 }
 LAST_SEEN_ON = Column(
     "last_seen_on",
@@ -85,6 +92,7 @@ ATTRIBUTE_SETS = (
     _set(CONTRACT_SUMMARY, CONTRACTS, "contracts"),
     _set(ACTIVITY_SUMMARY, ACTIVITY, "activity"),
     _set(RFM, SCORES, "value"),
+    _set(CUSTOMER_VALUE, EXPECTED, "value"),
     AttributeSet(
         reads=(ORDER_SUMMARY, CONTRACT_SUMMARY, ACTIVITY_SUMMARY),
         attributes=(Attribute(LAST_SEEN_ON, _("Last seen"), "activity"),),

@@ -1,0 +1,84 @@
+"""Pure measures of buying: histories of each customer, how many share one, and what a model says of each."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+from ibis import _
+from ibis.expr.types import Table
+
+from zhike.understand.value.measures import days_between
+
+WEEK = 7  # days
+BANDS = 2_000  # of amounts, in each power of e: what is lost by counting by band is below a thousandth
+CELL = ("frequency", "recency_weeks", "age_weeks")
+
+
+def buying_histories(orders: Table, *, until: date, later_until: date | None = None) -> Table:
+    """One row per buyer: x, t_x and T in days up to the day `until`, and the mean amount of a repeat purchase.
+
+    `orders` have customer_id, ordered_on and amount. Purchases of one day are one, the first is not counted in x
+    (Fader, Hardie & Lee 2005). With `later_until`, `later` counts the purchases from then up to that day.
+    """
+    end = ibis.literal(until)
+    known = orders.filter(orders.ordered_on <= ibis.literal(later_until or until))
+    days = known.group_by("customer_id", "ordered_on").agg(amount=_.amount.sum().cast("float64"))
+    seen = days.ordered_on <= end
+    later = {} if later_until is None else {"later": (~seen).cast("int64").sum()}
+    summed = days.group_by("customer_id").agg(
+        days=seen.cast("int64").sum(),
+        first_on=days.ordered_on.min(where=seen),
+        last_on=days.ordered_on.max(where=seen),
+        amount=days.amount.sum(where=seen),
+        first_amount=days.amount.argmin(days.ordered_on, where=seen),
+        **later,
+    )
+    summed = summed.filter(summed.days > 0)
+    repeats = summed.days - 1
+    return summed.select(
+        "customer_id",
+        *later,
+        frequency=repeats,
+        recency_days=days_between(summed.first_on, summed.last_on),
+        age_days=days_between(summed.first_on, end),
+        monetary_amount=(summed.amount - summed.first_amount) / repeats.nullif(0),
+    )
+
+
+def in_weeks(histories: Table) -> Table:
+    """The histories with the weeks that recency and age are in, counted from 0: ten million have 110,000 of them."""
+    return histories.mutate(recency_weeks=histories.recency_days // WEEK, age_weeks=histories.age_days // WEEK)
+
+
+def histories_by_cell(histories: Table) -> Table:
+    """One row per history, to the week, with the customers who have it; by `later` too, where that is known."""
+    by = [*CELL, *(name for name in ("later",) if name in histories.columns)]
+    return in_weeks(histories).group_by(by).agg(customers=_.count())
+
+
+def spending_by_band(histories: Table) -> Table:
+    """One row per number of repeat purchases and narrow band of their mean amount: customers, and the mean within."""
+    amount = histories.monetary_amount.cast("float64")
+    bought = histories.mutate(spent=amount).filter((histories.frequency > 0) & (amount > 0))
+    banded = bought.mutate(band=(bought.spent.ln() * BANDS).floor().cast("int64"))
+    return banded.group_by("frequency", "band").agg(spent=_.spent.mean(), customers=_.count()).drop("band")
+
+
+def customer_values(histories: Table, cells: Table) -> Table:
+    """One row per buyer: P(alive), expected purchases, amount of each and revenue, of a history's cell and amounts.
+
+    `cells` have the three columns of a cell, what a model says of it (`probability_alive`, `expected_purchases`,
+    `discounted_purchases`), and the parameters p, q and gamma of the Gamma-Gamma model, null where there is none.
+    A purchase is expected to be worth p (γ + x z) / (p x + q − 1) (Fader & Hardie 2013, equation 5).
+    """
+    said = in_weeks(histories).join(cells, list(CELL))
+    spent = said.monetary_amount.cast("float64").fill_null(0.0)
+    amount = said.p * (said.gamma + said.frequency * spent) / (said.p * said.frequency + said.q - 1)
+    return said.select(
+        "customer_id",
+        "probability_alive",
+        "expected_purchases",
+        expected_amount=amount,
+        expected_revenue=amount * said.discounted_purchases,
+    )

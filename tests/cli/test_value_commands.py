@@ -1,0 +1,145 @@
+"""`zhike value`: published models from plain files, their hold-out, what is predicted, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+Zhike = Callable[..., CompletedProcess[str]]
+SUMMARY = "cdnow/cbs_sample_cal39w_hold39w.csv"
+COHORT = "period,customers\n" + "".join(
+    f"{n},{left}\n" for n, left in enumerate((1000, 869, 743, 653, 593, 551, 517, 491))
+)
+
+
+def said(zhike: Zhike, *arguments: object) -> Any:
+    done = zhike("value", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def purchases(tmp_path: Path) -> Path:
+    """Sixty customers, every third of whom comes back each month until June."""
+    lines = ["customer,date,amount"]
+    for n in range(60):
+        for month in range(1, 13 if n % 3 == 0 else 2 + n % 3):
+            lines.append(f"c{n},2025-{month:02}-{1 + n % 28:02},{10 + n % 7 * month}")
+    path = tmp_path / "purchases.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("model", "file", "log_likelihood", "parameters"),
+    [
+        ("bgnbd", SUMMARY, -9582.429, {"r": 0.2426, "alpha": 4.4137, "a": 0.7930, "b": 2.4262}),
+        ("mbgnbd", SUMMARY, -9582.136, {"r": 0.5248, "alpha": 6.1831, "a": 0.8914, "b": 1.6140}),
+        ("paretonbd", SUMMARY, -9594.976, {"r": 0.553, "alpha": 10.58, "s": 0.606, "beta": 11.657}),
+        ("gammagamma", SUMMARY, -4055.918, {"p": 6.25, "q": 3.74, "gamma": 15.44}),
+        (
+            "bgbb",
+            "cdnow/bgbb_donations.csv",
+            -33225.58,
+            {"alpha": 1.2035, "beta": 0.7497, "gamma": 0.6568, "delta": 2.7839},
+        ),
+    ],
+)
+def test_published_models_come_out_of_their_files(
+    zhike: Zhike, shared_data: Path, model: str, file: str, log_likelihood: float, parameters: dict[str, float]
+) -> None:
+    found = said(zhike, "fit", "--summary", shared_data / file, "--model", model)
+    assert found["log_likelihood"] == pytest.approx(log_likelihood, abs=0.006)
+    assert found["parameters"] == pytest.approx(parameters, rel=0.002)
+    for name, (low, high) in found["intervals"].items():
+        assert low < found["parameters"][name] < high
+    assert found["warnings"] == []
+
+
+def test_a_renewal_model_comes_out_of_a_cohort_or_of_its_contracts(zhike: Zhike, tmp_path: Path) -> None:
+    cohort, contracts = tmp_path / "cohort.csv", tmp_path / "contracts.csv"
+    cohort.write_text(COHORT)
+    left = (131, 126, 90, 60, 42, 34, 26)
+    contracts.write_text(
+        "periods,ended,weights\n" + "".join(f"{n},yes,{w}\n" for n, w in enumerate(left, 1)) + "7,no,491\n"
+    )
+    found = [said(zhike, "fit", "--summary", file, "--model", "sbg") for file in (cohort, contracts)]
+    assert found[0]["parameters"] == pytest.approx({"alpha": 0.668, "beta": 3.806}, abs=0.001)
+    assert found[0]["parameters"] == found[1]["parameters"]
+    assert found[0]["survival"][7] == pytest.approx(0.4955, abs=0.02)
+    assert found[0]["survival_seen"][7] == 0.491
+
+
+def test_the_hold_out_says_what_was_expected_and_what_came(zhike: Zhike, shared_data: Path) -> None:
+    found = said(zhike, "fit", "--summary", shared_data / SUMMARY, "--holdout", "hold", "--holdout-length", 39)[
+        "holdout"
+    ]
+    assert found["actual"] == 1882
+    assert -0.19 < found["predicted"] / found["actual"] - 1 < -0.11  # as every correct implementation
+    assert found["mae"] < found["mae_of_mean"]
+    assert sum(one["customers"] for one in found["by_frequency"]) == 2357
+    assert sum(one["customers"] * one["predicted"] for one in found["by_frequency"]) == pytest.approx(
+        found["predicted"]
+    )
+
+
+def test_purchases_are_summed_up_and_parted_at_a_day(zhike: Zhike, purchases: Path) -> None:
+    days = ("--calibrate-until", "2025-08-31", "--holdout-until", "2025-12-31")
+    found = said(zhike, "fit", "--purchases", purchases, "--amount", "amount", *days)
+    assert found["customers"] == 60
+    assert found["holdout"]["actual"] == 20 * 4
+    assert found["holdout"]["span"] == pytest.approx(122 / 7)
+    assert "little can be learnt" in " ".join(found["warnings"])
+    whole = said(zhike, "fit", "--purchases", purchases)
+    assert "amounts" not in whole
+
+
+def test_customers_are_ranked_by_what_they_will_bring(zhike: Zhike, shared_data: Path, tmp_path: Path) -> None:
+    written = tmp_path / "worth.csv"
+    found = said(zhike, "predict", "--summary", shared_data / SUMMARY, "--horizon", 39, "--limit", 3, "-o", written)
+    assert len(found["rows"]) == 3
+    assert found["rows"][0]["expected_revenue"] >= found["rows"][1]["expected_revenue"]
+    with written.open() as file:
+        rows = {row["customer"]: row for row in csv.DictReader(file)}
+    assert len(rows) == 2357
+    assert float(rows["0001"]["expected_purchases"]) == pytest.approx(1.226, abs=0.001)
+    assert float(rows["0003"]["probability_alive"]) == 1
+    assert sum(float(row["expected_purchases"]) for row in rows.values()) == pytest.approx(found["expected_purchases"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["fit"], "exactly one source"),
+        (["fit", "--summary", "{folder}/none.csv"], "none.csv"),
+        (["fit", "--summary", "{folder}/bad.csv"], "bad.csv, row 2, column 'frequency': 'two' is not a number"),
+        (["fit", "--summary", "{folder}/late.csv"], "after the end of the observation (customer 1)"),
+        (["fit", "--summary", "{folder}/once.csv"], "nobody came back"),
+        (["fit", "--summary", "{folder}/once.csv", "--holdout", "x"], "--holdout-length"),
+        (["fit", "--summary", "{folder}/once.csv", "--calibrate-until", "2025-01-01"], "--purchases"),
+        (["fit", "--purchases", "{folder}/p.csv", "--calibrate-until", "2020-01-01"], "nobody bought up to 2020-01-01"),
+        (["fit", "--purchases", "{folder}/p.csv", "--holdout-until", "2026-01-01"], "--calibrate-until DATE"),
+        (["fit", "--purchases", "{folder}/p.csv", "--date", "day"], "no column 'day'"),
+        (["fit", "--summary", "{folder}/once.csv", "--model", "sbg"], "period and customers"),
+        (["predict", "--summary", "{folder}/once.csv", "--model", "sbg"], "does not tell how often"),
+    ],
+)
+def test_a_mistake_is_said_in_words(zhike: Zhike, tmp_path: Path, arguments: list[str], what: str) -> None:
+    head = "frequency,recency,T\n"
+    for name, text in {
+        "bad": head + "1,2,3\ntwo,2,3\n",
+        "late": head + "1,9,3\n",
+        "once": head + "0,0,3\n0,0,4\n",
+        "p": "customer,date\na,2025-01-01\na,2025-02-01\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    done = zhike("value", *(part.format(folder=tmp_path) for part in arguments))
+    assert done.returncode == 1, done.stdout
+    assert what in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,95 @@
+"""Histories of buying, counted by cell, and what a model says of each customer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from tests.spec.tables import MakeTable, ReadRows
+
+from zhike.collect.profiles.tables import CUSTOMER_ORDERS
+from zhike.understand.value.lifetime.measures import (
+    buying_histories,
+    customer_values,
+    histories_by_cell,
+    in_weeks,
+    spending_by_band,
+)
+from zhike.understand.value.lifetime.tables import VALUE_CELLS
+from zhike.understand.value.tables import ORDER_SUMMARY
+
+UNTIL = date(2026, 3, 31)
+ORDERS = """
+    customer_id | source | order_id | line_id | ordered_on | amount
+    1           | shop   | a        | 1       | 2026-01-05 | 40
+    1           | shop   | b        | 1       | 2026-01-05 | 10
+    1           | shop   | c        | 1       | 2026-02-01 | 60
+    1           | shop   | d        | 1       | 2026-03-03 | 20
+    1           | shop   | e        | 1       | 2026-04-02 | 99
+    1           | shop   | f        | 1       | 2026-04-02 | 1
+    1           | shop   | g        | 1       | 2026-05-02 | 7
+    2           | shop   | h        | 1       | 2026-03-31 | 5
+    3           | shop   | i        | 1       | 2026-04-01 | 8
+    """
+
+
+def test_a_history_ends_with_the_calibration_and_what_follows_is_held_out(table: MakeTable, rows: ReadRows) -> None:
+    found = buying_histories(table(CUSTOMER_ORDERS, ORDERS), until=UNTIL, later_until=date(2026, 5, 1))
+    ada = {"customer_id": 1, "later": 1, "frequency": 2, "recency_days": 57, "age_days": 85, "monetary_amount": 40.0}
+    bob = {"customer_id": 2, "later": 0, "frequency": 0, "recency_days": 0, "age_days": 0, "monetary_amount": None}
+    assert rows(found) == [ada, bob]
+    without = buying_histories(table(CUSTOMER_ORDERS, ORDERS), until=UNTIL)
+    assert [row["frequency"] for row in rows(without)] == [2, 0]
+
+
+def test_histories_to_the_week_are_counted(table: MakeTable, rows: ReadRows) -> None:
+    summary = table(
+        ORDER_SUMMARY,
+        """
+        customer_id | frequency | recency_days | age_days | monetary_amount
+        1           | 2         | 57           | 85       | 40
+        2           | 2         | 62           | 89       | 50
+        3           | 2         | 63           | 89       | 40
+        4           | 0         | 0            | 6        |
+        """,
+    )
+    assert rows(in_weeks(summary).select("customer_id", "recency_weeks", "age_weeks")) == [
+        {"customer_id": 1, "recency_weeks": 8, "age_weeks": 12},
+        {"customer_id": 2, "recency_weeks": 8, "age_weeks": 12},
+        {"customer_id": 3, "recency_weeks": 9, "age_weeks": 12},
+        {"customer_id": 4, "recency_weeks": 0, "age_weeks": 0},
+    ]
+    counted = rows(histories_by_cell(summary).order_by(["frequency", "recency_weeks"]))
+    assert [(row["frequency"], row["recency_weeks"], row["age_weeks"], row["customers"]) for row in counted] == [
+        (0, 0, 0, 1),
+        (2, 8, 12, 2),
+        (2, 9, 12, 1),
+    ]
+    banded = rows(spending_by_band(summary).order_by("spent"))
+    assert [(row["frequency"], row["customers"]) for row in banded] == [(2, 2), (2, 1)]
+    assert [row["spent"] for row in banded] == pytest.approx([40, 50])
+
+
+def test_a_purchase_is_worth_what_everybody_and_the_customer_spent(table: MakeTable, rows: ReadRows) -> None:
+    """The example of Fader & Hardie's note: two purchases at 22.35 on average, and nobody known."""
+    summary = table(
+        ORDER_SUMMARY,
+        """
+        customer_id | frequency | recency_days | age_days | monetary_amount
+        1           | 2         | 210          | 271      | 22.35
+        2           | 0         | 0            | 271      |
+        """,
+    )
+    cells = table(
+        VALUE_CELLS,
+        """
+        frequency | recency_weeks | age_weeks | probability_alive | expected_purchases | discounted_purchases
+        2         | 30            | 38        | 0.75              | 1.5                | 1.25
+        0         | 0             | 38        | 1.0               | 0.25               | 0.25
+        """,
+    )
+    cells = cells.mutate(p=6.25, q=3.74, gamma=15.44)
+    ada, bob = rows(customer_values(summary, cells).order_by("customer_id"))
+    assert (ada["probability_alive"], ada["expected_purchases"]) == (0.75, 1.5)
+    assert [ada["expected_amount"], bob["expected_amount"]] == pytest.approx([24.66, 35.22], abs=0.01)
+    assert ada["expected_revenue"] == pytest.approx(1.25 * ada["expected_amount"])
