@@ -8,6 +8,7 @@ PAGES = {
     "customers": "/customers/",
     "customer": "/customers/?q=%E5%88%98%E6%95%8F%E8%96%87",  # who bought, and holds contracts
     "rfm": "/insight/rfm/",
+    "lifetime": "/insight/lifetime/",
     "tags": "/tags/",
     "tag": "/tags/rfm_segment/",
     "tag-number": "/tags/spent_last_year/",
@@ -55,6 +56,6 @@ PAGES = {
 }
 # Those that say something else where there is no data yet.
 EMPTY = (
-    *("today", "customers", "rfm", "audiences", "sources", "imports", "refreshes", "jobs", "tokens"),
+    *("today", "customers", "rfm", "lifetime", "audiences", "sources", "imports", "refreshes", "jobs", "tokens"),
     *("duplicates", "decisions", "quality", "quality-rules", "reviews", "departed"),
 )

@@ -9,13 +9,15 @@ from tests.spec.tables import MakeTable, ReadRows
 
 from zhike.collect.profiles.tables import CUSTOMER_ORDERS
 from zhike.understand.value.lifetime.measures import (
+    alive_bands,
+    best_buyers,
     buying_histories,
     customer_values,
     histories_by_cell,
     in_weeks,
     spending_by_band,
 )
-from zhike.understand.value.lifetime.tables import VALUE_CELLS
+from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE, VALUE_CELLS
 from zhike.understand.value.tables import ORDER_SUMMARY
 
 UNTIL = date(2026, 3, 31)
@@ -93,3 +95,27 @@ def test_a_purchase_is_worth_what_everybody_and_the_customer_spent(table: MakeTa
     assert (ada["probability_alive"], ada["expected_purchases"]) == (0.75, 1.5)
     assert [ada["expected_amount"], bob["expected_amount"]] == pytest.approx([24.66, 35.22], abs=0.01)
     assert ada["expected_revenue"] == pytest.approx(1.25 * ada["expected_amount"])
+
+
+def test_buyers_are_counted_by_their_chance_and_the_best_of_them_by_what_they_bring(
+    table: MakeTable, rows: ReadRows
+) -> None:
+    values = table(
+        CUSTOMER_VALUE,
+        """
+        customer_id | probability_alive | expected_purchases | expected_amount | expected_revenue_amount
+        1           | 1.0               | 2.0                | 10              | 20
+        2           | 0.95              | 1.0                | 10              | 10
+        3           | 0.45              | 0.5                | 12              | 6
+        4           | 0.0               | 0.0                | 12              | 4
+        """,
+    )
+    assert rows(alive_bands(values).order_by("band")) == [
+        {"band": 0, "customers": 1},
+        {"band": 4, "customers": 1},
+        {"band": 9, "customers": 2},
+    ]
+    [best] = rows(best_buyers(values, (0.25, 0.5, 1.0)))
+    assert [best[f"customers_{n}"] for n in range(3)] == [1, 2, 4]
+    assert [best[f"revenue_{n}"] for n in range(3)] == [20, 30, 40]
+    assert [best[f"amount_{n}"] for n in range(3)] == [12.5, 8, 4]

@@ -215,7 +215,7 @@ def _document(model: Model, fit: Fit, doubts: Sequence[Doubt]) -> dict[str, obje
         "parameters": dict(fit.parameters),
         "intervals": intervals_of(fit),
         "log_likelihood": fit.log_likelihood,
-        "warnings": [doubt.text for doubt in doubts],
+        "warnings": list(dict.fromkeys(doubt.text for doubt in doubts)),
     }
 
 

@@ -9,7 +9,15 @@ from zhike.ui.navigation import Group, Page
 NAVIGATION = (
     Group("today", _("Today"), "sun", (Page(_("Today"), "today", _("home start")),)),
     Group("customers", _("Customers"), "users", (Page(_("Customers"), "customers", _("people clients list")),)),
-    Group("insight", _("Insight"), "chart-column", (Page(_("RFM"), "rfm", _("recency frequency monetary segments")),)),
+    Group(
+        "insight",
+        _("Insight"),
+        "chart-column",
+        (
+            Page(_("RFM"), "rfm", _("recency frequency monetary segments")),
+            Page(_("Lifetime value"), "lifetime", _("CLV LTV expected purchases alive")),
+        ),
+    ),
     Group(
         "tags",
         _("Tags & audiences"),

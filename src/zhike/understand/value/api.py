@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from zhike.govern.access.problems import answers
 from zhike.understand.value import queries
+from zhike.understand.value.lifetime import overview
 
 router = Router(tags=["value"])
 Score = Literal["recency", "frequency", "monetary"]
@@ -63,3 +64,67 @@ class WantedGrid(Schema):
 def rfm_grid(request: HttpRequest, wanted: Query[WantedGrid]) -> queries.RfmGrid:
     """Buyers by two of their scores. A line of business is scored on its own."""
     return queries.rfm_grid(x=wanted.x, y=wanted.y, unit=wanted.unit, line_of_business=wanted.line_of_business)
+
+
+class Parameter(Schema):
+    """A parameter of a model, with its 95 % interval; an end that the data do not tell is null."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+class Doubt(Schema):
+    """What speaks against relying on a model."""
+
+    kind: str
+    shown: str
+    text: str
+
+
+class ValueModel(Schema):
+    """A model of how often (bgnbd, mbgnbd) or how much (gammagamma) customers buy."""
+
+    name: str
+    is_used: bool
+    customers: int
+    log_likelihood: float
+    parameters: list[Parameter]
+    doubts: list[Doubt]
+    holdout: dict[str, Any] | None
+
+
+class Band(Schema):
+    """Buyers whose chance of still buying lies from `lower` on, up to a tenth more."""
+
+    lower: float
+    customers: int
+
+
+class Best(Schema):
+    """The share of buyers of whom most is expected."""
+
+    share: float
+    customers: int
+    from_amount: float
+    revenue: float
+    revenue_share: float
+
+
+class Lifetime(Schema):
+    """What is expected of the buyers asked for in the next 52 weeks; revenue is discounted."""
+
+    customers: int
+    alive: float
+    purchases: float
+    revenue: float | None
+    bands: list[Band]
+    best: list[Best]
+    models: list[ValueModel]
+
+
+@router.get("/lifetime", response=answers(200, Lifetime, 503))
+def lifetime(request: HttpRequest, unit: str | None = None) -> overview.Overview:
+    """Who still buys, what is expected of them, and how the models did on a time that they had not seen."""
+    return overview.lifetime_overview(unit=unit)

@@ -5,5 +5,9 @@ from __future__ import annotations
 from django.urls import path
 
 from zhike.understand.value import views
+from zhike.understand.value.lifetime.views import lifetime
 
-urlpatterns = [path("insight/rfm/", views.rfm, name="rfm")]
+urlpatterns = [
+    path("insight/rfm/", views.rfm, name="rfm"),
+    path("insight/lifetime/", lifetime, name="lifetime"),
+]

@@ -32,7 +32,7 @@ class Doubt:
     def text(self) -> str:
         """In words."""
         said = {
-            "few_repeaters": _("only %(shown)s customers came back: with so few little can be learnt"),
+            "few_repeaters": _("only %(shown)s of the customers came back: with so few little can be learnt"),
             "untold": _("the data do not tell %(shown)s: a model with fewer parameters says as much"),
             "related": _(
                 "how often and how much customers buy are related (r = %(shown)s), which Gamma-Gamma rules out"

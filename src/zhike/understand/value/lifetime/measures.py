@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -82,3 +83,27 @@ def customer_values(histories: Table, cells: Table) -> Table:
         expected_amount=amount,
         expected_revenue=amount * said.discounted_purchases,
     )
+
+
+def alive_bands(values: Table) -> Table:
+    """One row per tenth of the chance of still buying, 0 to 9, that anybody is in: customers."""
+    band = ibis.least((values.probability_alive * 10).floor().cast("int64"), 9)
+    return values.mutate(band=band).group_by("band").agg(customers=_.count())
+
+
+def best_buyers(values: Table, shares: Sequence[float]) -> Table:
+    """One row: for each share of buyers, from what expected revenue on they are, how many, and what of all of them.
+
+    Columns are `amount_N`, `customers_N` and `revenue_N` for the share in place N. Of buyers at the border who expect
+    the same all are in, so that there may be a few more than the share.
+    """
+    revenue = values.expected_revenue_amount.cast("float64")
+    borders = values.agg(**{f"amount_{n}": revenue.quantile(1 - share) for n, share in enumerate(shares)})
+    joined = values.mutate(revenue=revenue).cross_join(borders)
+    figures = {}
+    for n in range(len(shares)):
+        is_in = joined.revenue >= joined[f"amount_{n}"]
+        figures[f"amount_{n}"] = joined[f"amount_{n}"].min()
+        figures[f"customers_{n}"] = is_in.cast("int64").sum()
+        figures[f"revenue_{n}"] = is_in.ifelse(joined.revenue, 0.0).sum()
+    return joined.agg(**figures)

@@ -1,0 +1,143 @@
+"""Reads for the page and the API: what is expected of all buyers, by which models, and how these did before."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ibis.expr.types import Table
+
+from zhike.collect.profiles.tables import CUSTOMERS
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
+from zhike.understand.value.lifetime.fitting import Doubt
+from zhike.understand.value.lifetime.measures import alive_bands, best_buyers
+from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE, VALUE_MODELS
+from zhike.understand.value.queries import units_of
+from zhike.warehouse.queries import Published, published, rows
+
+SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)  # of buyers, of whom the page says what they are expected to bring
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a model, with its interval; an end that the data do not tell is None."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class ValueModel:
+    """A fitted model: whether it is the one that speaks of customers, what it found, and how it did before."""
+
+    name: str
+    is_used: bool
+    customers: int
+    log_likelihood: float
+    parameters: tuple[Parameter, ...]
+    doubts: tuple[Doubt, ...]
+    holdout: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Band:
+    """Buyers whose chance of still buying lies from `lower` on, up to a tenth more."""
+
+    lower: float
+    customers: int
+
+
+@dataclass(frozen=True)
+class Best:
+    """The buyers of whom most is expected: from what amount on, how many, and their share of all that is expected."""
+
+    share: float
+    customers: int
+    from_amount: float
+    revenue: float
+    revenue_share: float
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is expected of the buyers asked for in the next 52 weeks; revenue is None where no amounts are known."""
+
+    customers: int
+    alive: float
+    purchases: float
+    revenue: float | None
+    bands: tuple[Band, ...]
+    best: tuple[Best, ...]
+    models: tuple[ValueModel, ...]
+
+    @property
+    def used(self) -> ValueModel | None:
+        """The model of how often customers buy that speaks of them."""
+        return next((one for one in self.models if one.is_used and one.name != "gammagamma"), None)
+
+
+def lifetime_overview(*, unit: str | None = None) -> Overview:
+    """What is expected of all buyers, or of those of an org unit and all below it."""
+    require(Right.SEE_CUSTOMERS)
+    return _overview(published(), units_of(unit))
+
+
+@lru_cache(maxsize=64)
+def _overview(now: Published, units: frozenset[str] | None) -> Overview:
+    values = now.table(CUSTOMER_VALUE)
+    if units:
+        customers = now.table(CUSTOMERS)
+        values = values.semi_join(customers.filter(customers.unit_id.isin(sorted(units))), "customer_id")
+    [total] = rows(
+        values.agg(
+            customers=values.count(),
+            alive=values.probability_alive.sum().fill_null(0.0),
+            purchases=values.expected_purchases.sum().fill_null(0.0),
+            revenue=values.expected_revenue_amount.sum().cast("float64"),
+        )
+    )
+    revenue: Any = total["revenue"]
+    counted = {int(str(row["band"])): int(str(row["customers"])) for row in rows(alive_bands(values))}
+    return Overview(
+        customers=int(str(total["customers"])),
+        alive=float(str(total["alive"])),
+        purchases=float(str(total["purchases"])),
+        revenue=revenue,
+        bands=tuple(Band(band / 10, counted.get(band, 0)) for band in range(10)),
+        best=_best(values, revenue) if revenue else (),
+        models=tuple(_model(row) for row in rows(now.table(VALUE_MODELS))),
+    )
+
+
+def _best(values: Table, revenue: float) -> tuple[Best, ...]:
+    [found] = rows(best_buyers(values, SHARES))
+    said: dict[str, Any] = found
+    return tuple(
+        Best(
+            share=share,
+            customers=said[f"customers_{place}"],
+            from_amount=said[f"amount_{place}"],
+            revenue=said[f"revenue_{place}"],
+            revenue_share=said[f"revenue_{place}"] / revenue,
+        )
+        for place, share in enumerate(SHARES)
+        if said[f"customers_{place}"]
+    )
+
+
+def _model(row: dict[str, object]) -> ValueModel:
+    read = {name: json.loads(str(row[name])) for name in ("parameters", "doubts", "holdout")}
+    return ValueModel(
+        name=str(row["model"]),
+        is_used=bool(row["is_used"]),
+        customers=int(str(row["customers"])),
+        log_likelihood=float(str(row["log_likelihood"])),
+        parameters=tuple(Parameter(name, *numbers) for name, numbers in read["parameters"].items()),
+        doubts=tuple(Doubt(**one) for one in read["doubts"]),
+        holdout=read["holdout"],
+    )
