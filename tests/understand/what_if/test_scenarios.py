@@ -9,8 +9,12 @@ import pytest
 from zhike.stats.ltv import ltv_table
 from zhike.understand.what_if.reading import BadScenario, read_scenario, scenario_from_data, scenario_of_text
 from zhike.understand.what_if.results import as_document, work_out
-from zhike.understand.what_if.scenario import Scenario
+from zhike.understand.what_if.scenario import Assumptions, Cost, Scenario, StrategyText
 from zhike.understand.what_if.shipped import example_text, examples
+from zhike.understand.what_if.values import Growth
+from zhike.understand.what_if.words import INPUTS
+
+PARTS = (Scenario, Assumptions, StrategyText, Cost, Growth)
 
 SMALL = """\
 name: small
@@ -235,6 +239,12 @@ def test_a_mark_at_the_beginning_of_a_file_is_no_part_of_it(tmp_path: Path) -> N
     path = tmp_path / "a.yaml"
     path.write_text(SMALL, encoding="utf-8-sig")
     assert read_scenario(path) == read(SMALL)
+
+
+def test_every_key_and_every_input_is_explained() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "how-to" / "work-out-lifetime-value.md").read_text(encoding="utf-8")
+    keys = {field.alias or name for part in PARTS for name, field in part.model_fields.items()}
+    assert [name for name in (*sorted(keys), *INPUTS, "renewal_cost_per") if f"`{name}`" not in text] == []
 
 
 def test_a_scenario_may_come_from_a_program() -> None:

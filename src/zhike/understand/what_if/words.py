@@ -57,7 +57,7 @@ LINES: Mapping[str, Words] = {
     "list_rental": Words(_("List rental"), "total"),
     "advertising": Words(_("Advertising income"), "total"),
     "other_income": Words(_("Other income"), "total"),
-    "revenue": Words(_("Revenue"), "total"),
+    "revenue": Words(_("Total revenue"), "total"),
     "goods_cost": Words(_("Cost of goods"), "total"),
     "service_cost": Words(_("Cost of service"), "total"),
     "acquisition_cost": Words(_("Acquisition cost"), "total"),
@@ -66,17 +66,12 @@ LINES: Mapping[str, Words] = {
     "database_cost": Words(_("Database cost"), "total"),
     "incentive_cost": Words(_("Referral incentives"), "total"),
     "renewal_cost": Words(_("Renewal cost"), "total"),
-    "cost": Words(_("All costs"), "total"),
+    "cost": Words(_("Total costs"), "total"),
     "gross": Words(_("Gross profit"), "total"),
     "discount_factor": Words(_("Discount factor"), "factor"),
     "npv": Words(_("Net present value"), "total"),
     "cumulative_npv": Words(_("Cumulative net present value"), "total"),
     "ltv": Words(_("Lifetime value per original customer"), "money"),
-}
-
-BASES: Mapping[str, Promise] = {
-    "renewal": _("per renewal"),
-    "expiring": _("per expiring customer"),
 }
 
 

@@ -78,7 +78,7 @@ def workbook(result: Result) -> bytes:
 
 def _write_summary(sheet: Sheet, result: Result, sums: list[_Sum]) -> None:
     """Writes the strategies below each other, with what each is worth."""
-    sheet.heads(0, [_("Strategy"), _("LTV before"), _("LTV after"), _("Change"), _("For the whole base")])
+    sheet.heads(0, [_("Strategy"), _("LTV before"), _("LTV after"), _("Difference"), _("For the whole base")])
     for place, (name, found) in enumerate(result.strategies.items(), start=1):
         cells = sums[place - 1]
         sheet.text(place, 0, name)
@@ -125,7 +125,7 @@ def _write_strategy(sheet: Sheet, result: Result, name: str, of: Cell, before: C
     _years(sheet, start - 1, result, _("Inputs with the strategy"))
     after_of = _write_changed(sheet, start, found.inputs, changes, of)
     start += len(_rows(found.inputs)) + 1
-    for column, title in ((1, _("Before")), (1 + years, _("After")), (1 + 2 * years, _("Change"))):
+    for column, title in ((1, _("Before")), (1 + years, _("After")), (1 + 2 * years, _("Difference"))):
         sheet.heads(start, [title], first=column)
         sheet.heads(start + 1, _year_names(result), first=column)
     after = _write_lines(sheet, start + 2, found.inputs, found.table, after_of, first=1 + years)
