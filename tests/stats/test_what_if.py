@@ -150,6 +150,20 @@ def test_of_several_break_even_retentions_the_nearest_to_the_present_is_told() -
     assert break_even_retention(replace(given, retention=0.25)).retention == pytest.approx((lower, lower))
 
 
+def test_what_no_float_holds_is_refused_without_a_warning() -> None:
+    given = LtvInputs(years=2, customers=1, retention=0.1, spend=1e308, orders=1.2)
+    assert ltv_table(given).value > 0
+    for work in (
+        lambda: tornado(given, share=1),
+        lambda: effect(given, Strategy(add={"retention": 0.1}), whole_base=100),
+    ):
+        with pytest.raises(ImpossibleInput, match="more than can be computed"):
+            work()
+    growing = replace(given, years=30, referral=1e11, spend=1.0, retention=1e-11)
+    with pytest.raises(ImpossibleInput, match="more than can be computed"):
+        break_even_retention(growing)
+
+
 def test_bars_of_a_tornado_are_tables_with_one_input_changed() -> None:
     bars = {bar.name: bar for bar in tornado(CALCULATOR, share=0.2)}
     assert bars["spend"].less == pytest.approx(ltv_table(replace(CALCULATOR, spend=(72, 80, 96))).value)

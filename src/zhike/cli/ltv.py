@@ -139,7 +139,7 @@ def _print_strategies(result: Result) -> None:
 
     years = range(result.inputs.years)[-BESIDE:]
     base = result.scenario.customers if result.scenario.whole_base is None else result.scenario.whole_base
-    heads = ["LTV", *(f"year {year + 1}" for year in years), "change", f"for {base:,.10g}", "pays from retention"]
+    heads = ["LTV", *(f"year {year + 1}" for year in years), "change", f"for {base:,.0f}", "pays from retention"]
     rows: list[list[object]] = [["as it is", *(result.table.ltv[year] for year in years), None, None, ""]]
     for name, found in result.strategies.items():
         ltv_by_year = [found.table.ltv[year] for year in years]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from scipy.optimize import brentq
 from zhike.stats.ltv import (
     DISCOUNTING,
     SINGLE,
+    TOO_LARGE,
     WRONG_LENGTH,
     YEARLY,
     Basis,
@@ -113,14 +115,20 @@ def with_strategy(inputs: LtvInputs, strategy: Strategy) -> LtvInputs:
 
 
 def effect(inputs: LtvInputs, strategy: Strategy, *, whole_base: float | None = None) -> Effect:
-    """What a strategy is worth, per customer and for `whole_base` customers (those of the inputs unless given)."""
+    """What a strategy is worth, per customer and for `whole_base` customers (those of the inputs unless given).
+
+    Raises ImpossibleInput as `with_strategy` and `ltv_table` do, and for more than a float holds.
+    """
     before, changed = ltv_table(inputs).value, with_strategy(inputs, strategy)
     after = ltv_table(changed)
     change = after.value - before
     customers = inputs.customers if whole_base is None else whole_base
+    if not math.isfinite(change * customers):
+        raise ImpossibleInput("whole_base", TOO_LARGE)
     return Effect(changed, after, change, change * customers, break_even_retention(changed, worth=before))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def break_even_retention(inputs: LtvInputs, *, worth: float = 0.0) -> BreakEven:
     """The retention at which a customer is worth `worth`, by root finding."""
     if inputs.years == 1:
@@ -135,7 +143,7 @@ def break_even_retention(inputs: LtvInputs, *, worth: float = 0.0) -> BreakEven:
     ways = np.linspace(-1, 1, GRID)
     found = surplus(ways)
     roots = [float(ways[place]) for place in np.flatnonzero(found == 0)]
-    for place in np.flatnonzero(found[:-1] * found[1:] < 0):
+    for place in np.flatnonzero(np.sign(found[:-1]) * np.sign(found[1:]) < 0):
         roots.append(brentq(lambda way: float(surplus(np.array([way]))[0]), ways[place], ways[place + 1], xtol=1e-12))
     if not roots:
         return BreakEven(None, "always_more" if found[0] > 0 else "always_less")
@@ -143,6 +151,7 @@ def break_even_retention(inputs: LtvInputs, *, worth: float = 0.0) -> BreakEven:
     return BreakEven(tuple(_moved(values["retention"], np.array(nearest))[:-1].tolist()))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def tornado(inputs: LtvInputs, *, share: float = 0.1) -> tuple[Bar, ...]:
     """How the lifetime value moves if each input is `share` less or more in all years, the widest first.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from zhike.errors import UserError
 from zhike.stats.ltv import ltv_table
 from zhike.understand.what_if.reading import BadScenario, read_scenario, scenario_from_data, scenario_of_text
 from zhike.understand.what_if.results import as_document, work_out
@@ -245,6 +246,12 @@ def test_every_key_and_every_input_is_explained() -> None:
     text = (Path(__file__).parents[3] / "docs" / "how-to" / "work-out-lifetime-value.md").read_text(encoding="utf-8")
     keys = {field.alias or name for part in PARTS for name, field in part.model_fields.items()}
     assert [name for name in (*sorted(keys), *INPUTS, "renewal_cost_per") if f"`{name}`" not in text] == []
+
+
+def test_tables_beside_the_base_that_cannot_be_computed_are_told() -> None:
+    scenario = read(SMALL.replace("spend: 10", "spend: 1e305") + "sensitivity: 100%\n")
+    with pytest.raises(UserError, match="small: these numbers are too large"):
+        work_out(scenario)
 
 
 def test_a_scenario_may_come_from_a_program() -> None:

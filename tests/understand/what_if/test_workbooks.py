@@ -197,3 +197,6 @@ def test_what_is_assumed_stands_beside_the_number() -> None:
 def test_a_workbook_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be written"):
         write_workbook(work_out(examples()["magazine"]), tmp_path / "none" / "a.xlsx")
+    with pytest.raises(UserError, match=r"scenario\.yaml: the name of a workbook ends in \.xlsx"):
+        write_workbook(work_out(examples()["magazine"]), tmp_path / "scenario.yaml")
+    assert not (tmp_path / "scenario.yaml").exists()

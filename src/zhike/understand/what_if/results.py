@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zhike.stats.ltv import LINES, LtvInputs, LtvTable, ltv_table
+from zhike.errors import UserError
+from zhike.stats.ltv import LINES, ImpossibleInput, LtvInputs, LtvTable, ltv_table
 from zhike.stats.what_if import Bar, BreakEven, Effect, break_even_retention, effect, tornado
 from zhike.understand.what_if.scenario import Scenario
+from zhike.understand.what_if.words import in_words
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,17 @@ class Result:
 
 
 def work_out(scenario: Scenario) -> Result:
-    """The tables of a scenario, before and after each strategy; some milliseconds."""
+    """The tables of a scenario, before and after each strategy; some milliseconds.
+
+    Raises UserError where a table of another retention or input would hold more than can be computed with.
+    """
+    try:
+        return _worked_out(scenario)
+    except ImpossibleInput as problem:
+        raise UserError(in_words(problem, scenario.years), where=scenario.name) from problem
+
+
+def _worked_out(scenario: Scenario) -> Result:
     inputs = scenario.ltv_inputs()
     return Result(
         scenario=scenario,

@@ -21,6 +21,7 @@ from zhike.understand.what_if.scenario import BASIS
 from zhike.understand.what_if.sheet import Sheet, sheet_names
 
 CUSTOMERS, BASE = "customers", "whole_base"
+ENDING = ".xlsx"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,10 @@ class _Sum:
 
 
 def write_workbook(result: Result, path: Path) -> None:
-    """Writes the workbook of a result. Raises UserError where the file cannot be written."""
+    """Writes the workbook of a result. Raises UserError where the file cannot be written, or is none of a workbook."""
+    if path.suffix.lower() != ENDING:
+        # Nor is a scenario overwritten that somebody names by mistake.
+        raise UserError(_("the name of a workbook ends in %(ending)s") % {"ending": ENDING}, where=str(path))
     try:
         path.write_bytes(workbook(result))
     except OSError as error:
