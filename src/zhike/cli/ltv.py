@@ -54,10 +54,9 @@ def ltv(
     if examples:
         _list_examples(as_json=as_json)
         return
-    if example is not None:
-        sys.stdout.write(example_text(example))
+    if scenario is None:
+        sys.stdout.write(example_text(example or ""))
         return
-    assert scenario is not None
     result = work_out(read_scenario(scenario))
     if xlsx is not None:
         write_workbook(result, xlsx)
