@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from zhike.cli import rules
 from zhike.cli.output import Json, people, show, start, table
@@ -60,7 +61,7 @@ def show_(name: Name, as_json: Json = False) -> None:
 
     def for_people() -> None:
         size = f"{found.count:,} customers ({found.share:.1%})" if found.count is not None else found.problem
-        people.print(f"[bold]{found.name}[/bold]  {found.kind}, {size}")
+        people.print(f"[bold]{escape(found.name)}[/bold]  {found.kind}, {size}")
         people.print(found.rule, markup=False)
         if found.note:
             people.print(found.note, markup=False, style="dim")

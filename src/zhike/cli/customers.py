@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Annotated, cast
 
 import typer
+from rich.markup import escape
 
 from zhike.cli.output import Json, cell, people, show, start, table
 from zhike.warehouse.entity_parts import FUNCTIONS, LAYERS, RELATIONS
@@ -59,7 +60,7 @@ def show_(
 
     def for_people() -> None:
         name = view.customer.get("name") or view.provenance["customer_key"] or ""
-        people.print(f"[bold]{name}[/bold]  customer {view.customer_id}, refresh {view.refresh_id}")
+        people.print(f"[bold]{escape(str(name))}[/bold]  customer {view.customer_id}, refresh {view.refresh_id}")
         known = [(label, value) for label, value in view.customer.items() if value not in (None, "")]
         table("", ["field", "value"], [[label, _short(value)] for label, value in known if label != "customer_id"])
         came_from = ", ".join(f"{label} {value}" for label, value in view.provenance.items() if value is not None)

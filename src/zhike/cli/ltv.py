@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from zhike.cli.output import Json, people, show, start, table
 from zhike.errors import UserError
@@ -144,7 +143,7 @@ def _print_strategies(result: Result) -> None:
         ltv_by_year = [found.table.ltv[year] for year in years]
         change = round(found.change_in_all) if base >= LARGE else found.change_in_all
         pays = retention_in_words(found.break_even, of_strategy=True)
-        rows.append([escape(name), *ltv_by_year, found.change, change, pays])
+        rows.append([name, *ltv_by_year, found.change, change, pays])
     people.print()
     table("", heads, rows)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from zhike.cli.output import Json, people, show, start, table
 
@@ -161,7 +162,7 @@ def show_rule(name: RuleName, as_json: Json = False) -> None:
     versions = [{"number": one.number, "created_at": one.created_at, "note": one.note} for one in rule.versions.all()]
 
     def for_people() -> None:
-        people.print(f"[bold]{rule.title}[/bold]  {rule.name}, {rule.dimension}, version {rule.version}")
+        people.print(f"[bold]{escape(rule.title)}[/bold]  {rule.name}, {rule.dimension}, version {rule.version}")
         people.print(f"of whom: {text.applies or 'everybody'}", markup=False)
         people.print(f"good:    {text.good}", markup=False, style="green")
         people.print(f"target {text.target:.0%}, weight {text.weight}" + (", retired" if rule.retired_at else ""))
@@ -306,7 +307,7 @@ def show_review(review_id: CampaignId, as_json: Json = False) -> None:
 
 
 def _tell_results(name: str, found: Results) -> None:
-    people.print(f"[bold]{name}[/bold]  {found.done:,} of {found.items:,} customers looked at")
+    people.print(f"[bold]{escape(name)}[/bold]  {found.done:,} of {found.items:,} customers looked at")
     people.print(f"right: {_reviewed(found.reviewed) or 'not measured yet'}")
     table("", ["field", "judged", "right"], [[o.field, o.reviewed.fields, _reviewed(o.reviewed)] for o in found.fields])
     for title, standings in (("unit", found.units), ("agent", found.agents)):

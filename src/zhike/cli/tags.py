@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from zhike.cli import tag_reviews, tag_values
 from zhike.cli.output import Bars, Json, people, show, start, table
@@ -97,7 +98,7 @@ def show_(name: Name, as_json: Json = False) -> None:
 
 def _tell(found: TagShown, lineage: Mapping[str, Collection[str]]) -> None:
     row = found.row
-    people.print(f"[bold]{row.title}[/bold]  {row.name}, {row.kind}, {row.theme}")
+    people.print(f"[bold]{escape(row.title)}[/bold]  {row.name}, {row.kind}, {row.theme}")
     if found.doc:
         people.print(found.doc, markup=False)
     people.print(found.shown.rule or "set by people, files or programs", style="green", markup=False)

@@ -85,7 +85,11 @@ def _of_band(band: Band) -> str:
 
 
 def _best(one: Best, unit: str) -> dict[str, object]:
-    return {"found": one, "share": f"{one.share:.0%}", "url": _customers(f"expected_revenue_amount >= {one.from_amount:.4f}", unit)}
+    return {
+        "found": one,
+        "share": f"{one.share:.0%}",
+        "url": _customers(f"expected_revenue_amount >= {one.from_amount:.4f}", unit),
+    }
 
 
 def _customers(rule: str, unit: str) -> str:
