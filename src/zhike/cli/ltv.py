@@ -104,31 +104,20 @@ def _print(result: Result) -> None:
 
 def _lines(result: Result) -> list[tuple[str, Row]]:
     """The lines of the table that say anything, each with its label and its numbers."""
-    from zhike.stats.ltv import COSTS, INCOMES, LINES
     from zhike.understand.what_if import words
+    from zhike.understand.what_if.results import shown_lines
 
     def shown(values: Sequence[float], unit: Unit) -> Row:
         if unit in ("people", "total") and result.inputs.customers >= LARGE:
             return [round(value) for value in values]
         return [100 * value for value in values] if unit == "share" else values
 
-    table_of = {name: getattr(result.table, name) for name in LINES}
-    incomes = [name for name in INCOMES if any(table_of[name])]
-    hidden = {name for name in (*INCOMES, *COSTS, "referred") if not any(table_of[name])}
-    if len(incomes) == 1:
-        hidden.add(incomes[0])  # it is the revenue
-    if "referred" in hidden:
-        hidden.add("retained")  # they are all customers
     found: list[tuple[str, Row]] = []
-    for name in LINES:
-        if name not in hidden:
-            said = words.LINES[name]
-            found.append((str(said.label), shown(table_of[name], said.unit)))
-        if name == "customers":
-            for asked in ("retention", "orders", "spend"):
-                said = words.INPUTS[asked]
-                label = f"{said.label} (%)" if said.unit == "share" else str(said.label)
-                found.append((label, shown(result.inputs.by_year(asked).tolist(), said.unit)))
+    for name, is_input in shown_lines(result.table):
+        said = (words.INPUTS if is_input else words.LINES)[name]
+        values = result.inputs.by_year(name).tolist() if is_input else getattr(result.table, name)
+        label = f"{said.label} (%)" if said.unit == "share" else str(said.label)
+        found.append((label, shown(values, said.unit)))
     return found
 
 

@@ -38,6 +38,7 @@ from zhike.understand.audiences.api import router as audiences
 from zhike.understand.customers.api import router as customers
 from zhike.understand.tags.api import router as tags
 from zhike.understand.value.api import router as value
+from zhike.understand.what_if.api import router as what_if
 
 logger = logging.getLogger("zhike.api")
 Run = Callable[..., Any]
@@ -119,7 +120,20 @@ api = ZhikeApi(
 )
 api.add_decorator(acting, mode="operation")
 api.add_decorator(limited, mode="view")
-for router in (customers, identity, quality, value, tags, audiences, inbox, imports, refreshes, jobs, webhooks):
+for router in (
+    customers,
+    identity,
+    quality,
+    value,
+    what_if,
+    tags,
+    audiences,
+    inbox,
+    imports,
+    refreshes,
+    jobs,
+    webhooks,
+):
     api.add_router("", router)
 
 

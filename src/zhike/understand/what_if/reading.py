@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,14 @@ Place = tuple[str, ...]
 
 
 class BadScenario(UserError):
-    """A file that says no scenario, with the line and the key at fault."""
+    """A file that says no scenario, with the line and the key at fault; `places` says each by its keys."""
+
+    places: Sequence[tuple[Place, str]] = ()
+
+    @property
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """Where, and what is wrong there."""
+        return tuple((".".join(place), message) for place, message in self.places)
 
 
 class _Composer(yaml.SafeLoader):
@@ -84,11 +91,13 @@ def scenario_from_data(data: object, *, where: str, lines: Mapping[Place, int] |
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        raise BadScenario(
+        bad = BadScenario(
             "\n".join(_explained(problem, lines or {}) for problem in error.errors()),
             where=where,
             advice=_("All keys are explained in docs/how-to/work-out-lifetime-value.md."),
-        ) from error
+        )
+        bad.places = [(tuple(map(str, _keys(problem))), _said(problem)) for problem in error.errors()]
+        raise bad from error
 
 
 def _plain(node: yaml.Node, place: Place, lines: dict[Place, int]) -> Any:
@@ -114,17 +123,33 @@ def _plain(node: yaml.Node, place: Place, lines: dict[Place, int]) -> Any:
 
 def _explained(problem: Any, lines: Mapping[Place, int]) -> str:
     """What is wrong, after the line and the keys that lead there."""
-    place: Place = ()
-    keys = []
-    for part in (*problem["loc"], *problem.get("ctx", {}).get("place", ())):
-        # Pydantic also names the form that it took a value for, and a key that it looked at.
-        if part not in ("[key]", *FORMS):
-            place = (*place, str(part))
-            keys.append(str(part + 1) if isinstance(part, int) else part)
+    keys = _keys(problem)
+    place = tuple(map(str, keys))
     line = next((lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in lines), None)
-    where = ", ".join([*([_("line %(line)s") % {"line": line}] if line else []), *([".".join(keys)] if keys else [])])
-    message = _("is missing") if problem["type"] == "missing" else problem["msg"]
-    return f"{where}: {message}" if where else message
+    path = ".".join(str(key + 1) if isinstance(key, int) else key for key in keys)
+    where = ", ".join([*([_("line %(line)s") % {"line": line}] if line else []), *([path] if path else [])])
+    return f"{where}: {_said(problem)}" if where else _said(problem)
+
+
+def _keys(problem: Any) -> list[str | int]:
+    """The keys that lead to a problem, and numbers of places in lists."""
+    # Pydantic also names the form that it took a value for, and a key that it looked at.
+    parts = (*problem["loc"], *problem.get("ctx", {}).get("place", ()))
+    return [part for part in parts if part not in ("[key]", *FORMS)]
+
+
+def _said(problem: Any) -> str:
+    """What is wrong, in the reader's language where it may come from a page."""
+    said: dict[str, str] = {
+        "missing": _("is missing"),
+        "finite_number": _("must be a finite number"),
+        "greater_than": _("must be above %(gt)s"),
+        "greater_than_equal": _("must not be below %(ge)s"),
+        "less_than_equal": _("must not be above %(le)s"),
+        "int_from_float": _("must be a whole number"),
+    }
+    words = said.get(problem["type"])
+    return problem["msg"] if words is None else words % problem.get("ctx", {}) if "%(" in words else words
 
 
 def _unmarked(error: Exception) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from zhike.errors import UserError
-from zhike.stats.ltv import LINES, ImpossibleInput, LtvInputs, LtvTable, ltv_table
+from zhike.stats.ltv import COSTS, INCOMES, LINES, ImpossibleInput, LtvInputs, LtvTable, ltv_table
 from zhike.stats.what_if import Bar, BreakEven, Effect, break_even_retention, effect, tornado
 from zhike.understand.what_if.scenario import Scenario
 from zhike.understand.what_if.words import in_words
@@ -49,6 +49,23 @@ def _worked_out(scenario: Scenario) -> Result:
             for name in scenario.strategies
         },
     )
+
+
+def shown_lines(*tables: LtvTable) -> list[tuple[str, bool]]:
+    """The lines that say anything in one of the tables, in order, each with whether it is an input instead."""
+
+    def is_empty(name: str) -> bool:
+        return not any(any(getattr(table, name)) for table in tables)
+
+    incomes = [name for name in INCOMES if not is_empty(name)]
+    hidden = {name for name in (*INCOMES, *COSTS, "referred") if is_empty(name)}
+    if len(incomes) == 1:
+        hidden.add(incomes[0])  # it is the revenue
+    if "referred" in hidden:
+        hidden.add("retained")  # they are all customers
+    found = [(name, False) for name in LINES if name not in hidden]
+    place = found.index(("customers", False)) + 1
+    return found[:place] + [(name, True) for name in ("retention", "orders", "spend")] + found[place:]
 
 
 def as_document(result: Result) -> dict[str, object]:

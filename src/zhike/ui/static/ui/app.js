@@ -88,7 +88,7 @@ document.addEventListener("change", (event) => {
 // A form that was sent is not sent twice, and what was typed is not lost by leaving.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.method !== "post" || form.hasAttribute("hx-post") || event.submitter?.hasAttribute("data-file")) return;
   if (form.dataset.confirm && !confirm(form.dataset.confirm)) return event.preventDefault();
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
@@ -109,3 +109,4 @@ settle();
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 document.addEventListener("htmx:after:swap", settle);
 if (document.querySelector("[data-builder]")) import("./builder.js");
+if (document.querySelector("[data-what-if]")) import("./sliders.js");

@@ -4,7 +4,7 @@ const drawn = new Map();
 
 export function draw(root) {
   const figures = [...root.querySelectorAll("figure[data-chart]")].filter((figure) => !drawn.has(figure));
-  for (const figure of drawn.keys()) if (!figure.isConnected) drop(figure);
+  for (const [figure, one] of drawn) figure.isConnected ? renew(figure, one) : drop(figure);
   if (!figures.length) return;
   figures.forEach(fit);
   loading ??= load(document.body.dataset.charts);
@@ -24,36 +24,48 @@ function fit(figure) {
   if (is_horizontal || kind === "funnel" || kind === "intervals") figure.querySelector(".drawing").style.height = `${32 * labels.length + (kind === "funnel" ? 16 : 56)}px`;
 }
 
-const spec_of = (figure) => JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+const text_of = (figure) => document.getElementById(figure.dataset.chart).textContent;
+const spec_of = (figure) => JSON.parse(text_of(figure));
 
 function drop(figure) {
   drawn.get(figure).chart?.dispose();
   drawn.delete(figure);
 }
 
+// A chart that stayed while the page around it changed shows what the page says now.
+function renew(figure, one) {
+  const text = text_of(figure);
+  if (text === one.text) return;
+  Object.assign(one, { text, spec: JSON.parse(text) });
+  fit(figure);
+  one.chart?.resize();
+  paint(one);
+}
+
 function start(figure) {
   if (drawn.has(figure)) return;
-  const one = { chart: null, spec: spec_of(figure) };
+  const one = { chart: null, text: text_of(figure), spec: spec_of(figure) };
   const drawing = figure.querySelector(".drawing");
   drawn.set(figure, one);
   new ResizeObserver(() => {
     if (!drawing.clientWidth || !drawing.clientHeight) return; // where there is no room yet, a graph cannot be drawn
-    if (!one.chart) one.chart = begun(drawing, one.spec);
-    else one.chart.resize(), ["upset", "funnel", "intervals"].includes(one.spec.kind) && paint(one);
+    if (!one.chart) one.chart = begun(drawing, one);
+    else one.chart.resize(), ["upset", "funnel", "intervals", "tornado"].includes(one.spec.kind) && paint(one);
   }).observe(drawing);
 }
 
-function begun(drawing, spec) {
+function begun(drawing, one) {
   const chart = echarts.init(drawing, null, { renderer: "svg" });
   const go = (event) => {
+    const { spec } = one;
     const links = event.seriesName === "sizes" ? spec.set_links : spec.links;
     if (event.dataType === "edge") return;
     const place = event.seriesName === "dots" ? event.value[0] : event.dataIndex;
-    const url = spec.kind === "heatmap" ? links[event.value?.[1]]?.[event.value?.[0]] : links[place];
+    const url = spec.kind === "heatmap" ? links[event.value?.[1]]?.[event.value?.[0]] : links?.[place];
     if (url) location.assign(url);
   };
   chart.on("click", go);
-  paint({ chart, spec });
+  paint({ chart, spec: one.spec });
   return chart;
 }
 
@@ -141,6 +153,21 @@ const KINDS = {
         data: spec.values.map((value, row) => [row, value, spec.lows[row], spec.highs[row]]),
         ...(from ? { markLine: { silent: true, animation: false, symbol: "none", lineStyle: { color: faint }, label: { show: false }, data: [{ xAxis: from }] } } : {}),
       }],
+    };
+  },
+  // From the figure as it is to what less and more of each input make of it.
+  tornado(spec, { axis, tip, ink, faint, width }) {
+    const colours = [colour("line-2"), colour("celadon")];
+    const titles = [spec.less_title, spec.more_title];
+    return {
+      grid: { left: 8, right: 24, top: 28, bottom: 4, outerBoundsMode: "same" },
+      legend: { top: 0, left: 0, icon: "roundRect", itemHeight: 8, textStyle: { color: ink }, data: titles },
+      xAxis: { type: "value", ...axis, name: spec.measure, nameLocation: "middle", nameGap: 28, axisLabel: { ...axis.axisLabel, hideOverlap: true, formatter: (value) => short(value + spec.reference, spec) }, nameTruncate: { maxWidth: width * 0.52 } },
+      yAxis: { type: "category", data: spec.labels, inverse: true, ...axis, axisLine: { onZero: true, lineStyle: { color: faint } }, axisLabel: { ...axis.axisLabel, color: ink, width: Math.min(280, width * 0.42), overflow: "truncate" }, splitLine: { show: false } },
+      tooltip: { ...tip, formatter: ({ dataIndex }) => [spec.labels[dataIndex], ...titles.map((title, place) => `${title}: ${spec.shown[place][dataIndex]}`)].join("\n") },
+      series: [spec.less, spec.more].map((values, place) => ({
+        type: "bar", name: titles[place], data: values.map((value) => value - spec.reference), barGap: "-100%", barMaxWidth: 20, itemStyle: { color: colours[place] },
+      })),
     };
   },
   // What is left after each step, before those who fell away.

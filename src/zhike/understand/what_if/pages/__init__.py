@@ -1,0 +1,1 @@
+"""Pages of scenarios: their list, and the one on which a scenario is worked out."""
