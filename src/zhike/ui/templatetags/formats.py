@@ -66,10 +66,11 @@ def round_money(value: Number | None) -> str:
     if value is None:
         return NOTHING
     locale = reader_locale()
+    sign = "−" if value < 0 else ""
     if abs(float(value)) < FROM_COMPACT:
-        return f"{'−' if value < 0 else ''}{_symbol(locale)}{number(abs(round(float(value))))}"
-    plain: str = format_compact_decimal(value, locale=locale, fraction_digits=1)
-    return f"{_symbol(locale)}{plain}"
+        return f"{sign}{_symbol(locale)}{number(abs(round(float(value))))}"
+    plain: str = format_compact_decimal(abs(value), locale=locale, fraction_digits=1)
+    return f"{sign}{_symbol(locale)}{plain}"
 
 
 def currency_sign() -> str:

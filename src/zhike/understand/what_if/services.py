@@ -1,4 +1,4 @@
-"""Verbs of saved scenarios: save, change, rename, archive, restore."""
+"""Verbs of saved scenarios: save, change, archive, restore."""
 
 from __future__ import annotations
 
@@ -48,15 +48,6 @@ def change_scenario(
             _filled(saved, scenario)
         if is_archived is not None:
             saved.archived_at = (saved.archived_at or timezone.now()) if is_archived else None
-        return _stored(saved)
-
-
-def rename_scenario(*, scenario_id: int, name: str, seen: int | None = None) -> SavedScenario:
-    """The scenario under another name. Raises as `change_scenario`."""
-    require(Right.SAVE_SCENARIOS)
-    with transaction.atomic():
-        saved = _locked(scenario_id, seen)
-        saved.name = _checked_name(name)
         return _stored(saved)
 
 

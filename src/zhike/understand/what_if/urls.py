@@ -12,7 +12,6 @@ urlpatterns = [
     path("insight/what-if/new/", views.new, name="new_scenario"),
     path("insight/what-if/result/", views.result, name="scenario_result"),
     path("insight/what-if/<int:scenario_id>/", views.scenario, name="scenario"),
-    path("insight/what-if/<int:scenario_id>/rename/", views.rename, name="rename_scenario"),
     path("insight/what-if/<int:scenario_id>/archive/", views.archive, name="archive_scenario"),
     path("insight/what-if/<int:scenario_id>/restore/", views.restore, name="restore_scenario"),
 ]

@@ -162,11 +162,12 @@ const KINDS = {
     return {
       grid: { left: 8, right: 24, top: 28, bottom: 4, outerBoundsMode: "same" },
       legend: { top: 0, left: 0, icon: "roundRect", itemHeight: 8, textStyle: { color: ink }, data: titles },
-      xAxis: { type: "value", ...axis, name: spec.measure, nameLocation: "middle", nameGap: 28, axisLabel: { ...axis.axisLabel, hideOverlap: true, formatter: (value) => short(value + spec.reference, spec) }, nameTruncate: { maxWidth: width * 0.52 } },
-      yAxis: { type: "category", data: spec.labels, inverse: true, ...axis, axisLine: { onZero: true, lineStyle: { color: faint } }, axisLabel: { ...axis.axisLabel, color: ink, width: Math.min(280, width * 0.42), overflow: "truncate" }, splitLine: { show: false } },
+      xAxis: { type: "value", scale: true, startValue: spec.reference, ...axis, name: spec.measure, nameLocation: "middle", nameGap: 28, axisLabel: { ...axis.axisLabel, hideOverlap: true, formatter: (value) => short(value, spec) }, nameTruncate: { maxWidth: width * 0.52 } },
+      yAxis: { type: "category", data: spec.labels, inverse: true, ...axis, axisLine: { show: false }, axisLabel: { ...axis.axisLabel, color: ink, width: Math.min(280, width * 0.42), overflow: "truncate" }, splitLine: { show: false } },
       tooltip: { ...tip, formatter: ({ dataIndex }) => [spec.labels[dataIndex], ...titles.map((title, place) => `${title}: ${spec.shown[place][dataIndex]}`)].join("\n") },
       series: [spec.less, spec.more].map((values, place) => ({
-        type: "bar", name: titles[place], data: values.map((value) => value - spec.reference), barGap: "-100%", barMaxWidth: 20, itemStyle: { color: colours[place] },
+        type: "bar", name: titles[place], data: values, barGap: "-100%", barMaxWidth: 20, itemStyle: { color: colours[place] },
+        ...(place ? { markLine: { silent: true, animation: false, symbol: "none", lineStyle: { color: faint, type: "solid" }, label: { show: false }, data: [{ xAxis: spec.reference }] } } : {}),
       })),
     };
   },

@@ -81,6 +81,7 @@ class Control:
     wrong: str = ""
     assumed: str = ""  # the set of assumptions that it belongs to
     may_vary: bool = False
+    placeholder: str = ""  # what an empty field stands for
 
     @property
     def id(self) -> str:
@@ -100,7 +101,7 @@ def controls_of(typed: Typed, faults: Faults) -> dict[str, Any]:
         "faults": faults,
         "general": [
             _control("customers", GENERAL["customers"], "people", [typed.customers], faults),
-            _control("whole_base", GENERAL["whole_base"], "people", [typed.whole_base], faults),
+            _control("whole_base", GENERAL["whole_base"], "people", [typed.whole_base], faults, empty=typed.customers),
         ],
         "years": _control("years", GENERAL["years"], "number", [typed.years], faults, high=10, step=1),
         "most_years": MOST_YEARS,
@@ -221,8 +222,9 @@ def _control(
     is_signed: bool = False,
     high: float | None = None,
     step: float | None = None,
+    empty: str = "",
 ) -> Control:
-    high = high or _reach(field, unit, values)
+    high = high or _reach(field, unit, [*values, empty])
     ids = (
         [field.replace(".", "-")]
         if len(values) == 1
@@ -244,6 +246,7 @@ def _control(
         wrong=faults.get(field, ""),
         assumed=assumed,
         may_vary=may_vary,
+        placeholder=empty,
     )
 
 

@@ -67,7 +67,8 @@ def act(typed: Typed, do: str) -> None:
     """Carries out what a button of the form says; what it does not know changes nothing."""
     match do.split():
         case ["add_strategy"] if len(typed.strategies) < MOST:
-            typed.strategies.append(TypedStrategy(changes=[TypedChange("add", "retention", ["5"])]))
+            name = _("Strategy %(number)s") % {"number": len(typed.strategies) + 1}
+            typed.strategies.append(TypedStrategy(name, changes=[TypedChange("add", "retention", ["5"])]))
         case ["remove_strategy", place] if (strategy := _at(typed.strategies, place)) is not None:
             typed.strategies.remove(strategy)
         case ["add_change", place] if (strategy := _at(typed.strategies, place)) and len(strategy.changes) < MOST:

@@ -31,7 +31,6 @@ from zhike.understand.what_if.services import (
     Overtaken,
     archive_scenario,
     change_scenario,
-    rename_scenario,
     restore_scenario,
     save_scenario,
 )
@@ -171,15 +170,6 @@ def _worked(typed: Typed, found: Scenario | None, faults: Faults, beside: str) -
         return result_context(work_out(found), beside=beside)
     except UserError as error:
         return {"problems": [{"id": "", "message": error.message}]}
-
-
-@require_POST
-def rename(request: HttpRequest, scenario_id: int) -> HttpResponse:
-    """Gives a scenario another name."""
-    seen = whole_number(request.POST.get("seen", ""))
-    saved = rename_scenario(scenario_id=scenario_id, name=request.POST.get("name", ""), seen=seen)
-    toast(request, _("The scenario is called “%(name)s” now.") % {"name": saved.name})
-    return redirect("scenario", scenario_id)
 
 
 @require_POST
