@@ -49,6 +49,7 @@ REFUSED = {
     *("POST /api/v1/webhooks", "POST /api/v1/tags", "POST /api/v1/audiences/lookalikes"),
     *("PUT /api/v1/quality/rules/{name}", "POST /api/v1/quality/reviews"),
     "POST /api/v1/customers/{customer_id}/split",
+    *("POST /api/v1/scenarios", "POST /api/v1/scenarios/work-out"),
 }
 NUMBERS = itertools.count()
 CHECKS = [

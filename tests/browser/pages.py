@@ -9,6 +9,9 @@ PAGES = {
     "customer": "/customers/?q=%E5%88%98%E6%95%8F%E8%96%87",  # who bought, and holds contracts
     "rfm": "/insight/rfm/",
     "lifetime": "/insight/lifetime/",
+    "what-if": "/insight/what-if/",
+    "scenario": "/insight/what-if/new/?example=calculator",
+    "scenario-of-orders": "/insight/what-if/new/?orders",
     "tags": "/tags/",
     "tag": "/tags/rfm_segment/",
     "tag-number": "/tags/spent_last_year/",
@@ -56,6 +59,19 @@ PAGES = {
 }
 # Those that say something else where there is no data yet.
 EMPTY = (
-    *("today", "customers", "rfm", "lifetime", "audiences", "sources", "imports", "refreshes", "jobs", "tokens"),
+    *(
+        "today",
+        "customers",
+        "rfm",
+        "lifetime",
+        "what-if",
+        "scenario-of-orders",
+        "audiences",
+        "sources",
+        "imports",
+        "refreshes",
+        "jobs",
+        "tokens",
+    ),
     *("duplicates", "decisions", "quality", "quality-rules", "reviews", "departed"),
 )

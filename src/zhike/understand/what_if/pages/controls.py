@@ -29,6 +29,7 @@ REACH: Mapping[Unit, float] = {
     "days": 90,
     "factor": 2,
 }
+FARTHEST = 1e15
 STEPS = 200  # of a slider
 WHOLE: tuple[Unit, ...] = ("people", "days", "total")
 GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
@@ -253,7 +254,7 @@ def _control(
 def _reach(field: str, unit: Unit, values: Sequence[str]) -> float:
     """The end of a slider: a round number that leaves room for twice what is there."""
     numbers = [abs(number) for text in values if math.isfinite(number := _float(text))]
-    largest = 2 * max(numbers, default=0)
+    largest = min(2 * max(numbers, default=0), FARTHEST)
     if unit == "share" and (field.endswith("retention") or (50 < largest <= 200)):
         return 100
     if largest <= REACH[unit]:
