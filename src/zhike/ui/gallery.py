@@ -14,6 +14,7 @@ from zhike.ui.charts import Bars, Funnel, HeatMap, Intervals, Trend, Upset
 from zhike.ui.graphs import Graph
 from zhike.ui.lists import shown
 from zhike.ui.tables import Column, Kind, Table, TablePage, read_query
+from zhike.ui.tornado import Tornado
 
 TABLE = Table(
     name="examples",
@@ -106,6 +107,18 @@ def _charts() -> dict[str, Any]:
             measure=_("Customers"),
             days=("2026-01-01", "2026-02-01", "2026-03-01"),
             lines=((_("Customers"), (900, 1010, 1200)),),
+        ),
+        "tornado": Tornado(
+            finding=_("Retention moves the value most"),
+            category=_("Input"),
+            measure=_("Lifetime value per customer"),
+            labels=(_("Retention rate"), _("Average spend per order")),
+            less=(24.0, 30.0),
+            more=(52.0, 43.0),
+            less_title=_("10% less"),
+            more_title=_("10% more"),
+            reference=36.5,
+            format="money",
         ),
         **_relations(),
     }
