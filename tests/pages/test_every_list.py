@@ -17,7 +17,7 @@ from zhike.understand.audiences.services import save_audience
 LISTS = {
     *("audience", "audience_moved", "audiences", "customers", "imports", "jobs", "refreshes", "sources", "tags"),
     "tokens",
-    *("duplicates", "decisions", "quality", "quality_rules", "reviews", "departed_agents"),
+    *("duplicates", "decisions", "quality", "quality_rules", "reviews", "departed_agents", "what_if"),
 }
 FORGED = (
     "[1, 1]",

@@ -18,6 +18,7 @@ from zhike.govern.access.services import may, require
 from zhike.govern.organisation.queries import unit_of
 from zhike.ui.toasts import toast
 from zhike.ui.typed import whole_number
+from zhike.ui.unpublished import when_published
 from zhike.understand.what_if.filling import scenario_of_orders
 from zhike.understand.what_if.models import SavedScenario
 from zhike.understand.what_if.pages.controls import controls_of, slot_of, title_of
@@ -42,6 +43,7 @@ Context = dict[str, Any]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@when_published
 def new(request: HttpRequest) -> HttpResponse:
     """A scenario that is not saved yet: from an example, from the firm's orders, from another, or from nothing."""
     require(Right.SEE_CUSTOMERS)
