@@ -88,6 +88,13 @@ def test_a_name_hides_nothing(name: str) -> None:
         save_scenario(club(name=name))
 
 
+def test_a_scenario_has_an_end() -> None:
+    with pytest.raises(UserError, match="larger"):
+        save_scenario(club(source="x" * 1_000_000))
+    with pytest.raises(UserError, match="more than 100"):
+        club(strategies={f"s{n}": {"add": {"orders": 1}} for n in range(101)})
+
+
 def test_who_lacks_the_right_saves_and_sees_nothing() -> None:
     saved = save_scenario(club())
     with acting_as(Actor(ActorKind.USER, rights=frozenset({Right.SEE_CUSTOMERS}))):

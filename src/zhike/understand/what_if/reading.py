@@ -146,6 +146,7 @@ def _said(problem: Any) -> str:
         "greater_than": _("must be above %(gt)s"),
         "greater_than_equal": _("must not be below %(ge)s"),
         "less_than_equal": _("must not be above %(le)s"),
+        "too_long": _("there are more than %(max_length)s"),
         "int_parsing_size": _("these numbers are too large to compute with"),
         "int_from_float": _("must be a whole number"),
     }

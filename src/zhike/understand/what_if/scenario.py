@@ -26,6 +26,7 @@ def _known(names: Iterable[str]) -> AfterValidator:
 
 
 BASIS = "renewal_cost_per"
+MOST_STRATEGIES = 100  # each takes some milliseconds
 
 
 def _with_basis(value: object) -> object:
@@ -101,7 +102,7 @@ class Scenario(Part):
     years: Annotated[int, BeforeValidator(number), Field(ge=1, le=MOST_YEARS)]
     inputs: Inputs
     assumptions: dict[Name, Assumptions] = {}
-    strategies: dict[Name, StrategyText] = {}
+    strategies: Annotated[dict[Name, StrategyText], Field(max_length=MOST_STRATEGIES)] = {}
     sensitivity: Annotated[Number, Field(gt=0, le=1)] = 0.1  # by which the tornado moves each input
 
     @model_validator(mode="after")

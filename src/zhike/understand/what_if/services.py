@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.tags.wording.cleaning import cleaned, one_line
 from zhike.understand.what_if.models import SavedScenario
+from zhike.understand.what_if.reading import LARGEST
 from zhike.understand.what_if.scenario import Scenario
 from zhike.understand.what_if.writing import document_of
 
@@ -63,6 +66,8 @@ def restore_scenario(*, scenario_id: int) -> SavedScenario:
 
 def _filled(saved: SavedScenario, scenario: Scenario) -> SavedScenario:
     saved.content = document_of(scenario)
+    if len(json.dumps(saved.content)) > LARGEST:
+        raise UserError(_("is larger than any scenario"), where="scenario")
     saved.name = _checked_name(str(saved.content.pop("name")))
     saved.note = cleaned(str(saved.content.pop("note", "")))
     return saved
