@@ -115,12 +115,13 @@ def _for_people(found: Rules, shown: list[dict[str, Any]], output: Path | None) 
     if rows:
         table("", ["who has", "also has", "baskets", "support", "confidence", "lift", "interval", "by chance"], rows)
         people.print(
-            f"Chosen from {found.looks:,}: each interval is of {found.interval_level:.3%}, so that 95% of them are right;"
+            f"Chosen from {found.looks:,} rules. The intervals allow for that ({found.interval_level:.2%} each);"
             " “by chance” is the share of false findings among the rules that are as sure as this one.",
             style="dim",
         )
+    word = "rule" if found.total == 1 else "rules"
     people.print(
-        f"{found.total:,} rules, from {found.itemsets:,} sets of {found.items:,} items in {found.baskets:,} baskets."
+        f"{found.total:,} {word}, from {found.itemsets:,} sets of {found.items:,} items in {found.baskets:,} baskets."
     )
     if output is not None:
         people.print(f"Written to {output}.", style="dim")

@@ -47,7 +47,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class _Some:
-    """Rules of one length whose consequent stands at one place: arrays of one length; a row of items each antecedent."""
+    """Rules of one length whose consequent stands at one place: arrays of one length, antecedents as rows of items."""
 
     antecedent: Numbers
     consequent: Numbers
