@@ -59,11 +59,13 @@ def affinity(
     _check_usage(file, basket, item, warehouse=warehouse, ragged=ragged)
     start(needs_home=warehouse)
     from zhike.understand.affinity.files import write_rules
+    from zhike.understand.affinity.rules import check_sort
     from zhike.understand.affinity.thresholds import thresholds
 
     wanted = thresholds(
         min_support=min_support, min_confidence=min_confidence, min_count=min_count, max_length=max_length
     )
+    check_sort(sort)
     found = _found(file, wanted, basket, item, sort, ragged=ragged)
     if output is not None:
         write_rules(found, output)

@@ -73,7 +73,7 @@ def chance(count: npt.ArrayLike, antecedent: npt.ArrayLike, consequent: npt.Arra
     """Probability that so many baskets or more hold both sides of each rule, if neither regards the other.
 
     Fisher's exact test, one-sided; 1 less the hyper-confidence of Hahsler & Hornik (2007), Intelligent Data Analysis
-    11, 437–455, equation 9. Raises ValueError for counts that cannot be.
+    11, 437–455. Raises ValueError for counts that cannot be.
     """
     both, one, other = _checked(count, antecedent, consequent, baskets)
     # The sum goes away from the middle, where terms only get smaller.

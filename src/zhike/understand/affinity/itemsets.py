@@ -2,8 +2,8 @@
 
 The engine joins baskets with themselves once, with no more memory than it is given: the rows of that join are the pairs
 in each basket. A join for every further item would carry along all longer sets of each basket, many times the file. So
-from triples on each item is a compressed bitmap of its baskets, two bytes for an occurrence at most, and a set's count
-is the size of an intersection (Eclat: Zaki 2000, IEEE Transactions on Knowledge and Data Engineering 12, 372–390),
+from triples on each item is a compressed bitmap of its baskets, some two bytes for an occurrence, and a set's count is
+the size of an intersection (Eclat: Zaki 2000, IEEE Transactions on Knowledge and Data Engineering 12, 372–390),
 tried only where each pair in the set is frequent. It goes depth first: beside the items one branch is in memory.
 """
 

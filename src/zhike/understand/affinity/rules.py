@@ -63,12 +63,7 @@ def rules_of(itemsets: Itemsets, wanted: Thresholds, *, sort: str = "lift") -> R
     counted: the least support has chosen among them, too (Webb 2007, Machine Learning 68, 1–33), and what did not reach
     it counts as no finding. Raises UserError for an unknown order.
     """
-    if sort not in SORTS:
-        raise UserError(
-            _("there is no order by %(sort)s") % {"sort": repr(sort)},
-            where="--sort",
-            advice=_("There are %(names)s.") % {"names": ", ".join(SORTS)},
-        )
+    check_sort(sort)
     by_chance, places, found = [np.zeros(0)], [np.zeros(0, np.int64)], []
     seen = 0
     for some in _possible(itemsets.levels):
@@ -82,6 +77,16 @@ def rules_of(itemsets: Itemsets, wanted: Thresholds, *, sort: str = "lift") -> R
     level = level_of_selected(len(chosen), itemsets.looks)
     table = _table(found, itemsets, p[chosen], q[chosen], level, sort)
     return Rules(table, itemsets.baskets, len(itemsets.items), itemsets.total, itemsets.looks, level)
+
+
+def check_sort(sort: str) -> None:
+    """Raises UserError for an unknown order."""
+    if sort not in SORTS:
+        raise UserError(
+            _("there is no order by %(sort)s") % {"sort": repr(sort)},
+            where="--sort",
+            advice=_("There are %(names)s.") % {"names": ", ".join(SORTS)},
+        )
 
 
 def _possible(levels: Sequence[Level]) -> Iterator[_Some]:
