@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from benchmarks import (
+    affinity,
     audiences,
     collect,
     contest,
@@ -20,6 +21,7 @@ from benchmarks import (
 from benchmarks.report import merged, write_report
 
 BENCHMARKS = {
+    "affinity": affinity.run,
     "audiences": audiences.run,
     "collect": collect.run,
     "identity": identity.run,
