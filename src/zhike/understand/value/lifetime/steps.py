@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -66,7 +66,7 @@ def _holdouts(orders: Table, engine: Engine, histories: Histories, as_of: date) 
             buying_histories(orders, until=until, later_until=as_of), engine, until=until, later_until=as_of
         )
         for name in CANDIDATES:
-            judged = fit_buying(before, name).holdout
+            judged = fit_buying(replace(before, spending=None), name).holdout
             found[name] = asdict(judged) | {"until": until.isoformat()} if judged else None
     except UserError:  # nobody had come back by then
         return {}
