@@ -117,5 +117,8 @@ def _purchases(
     t, r, alpha, a, b = np.broadcast_arrays(*map(np.asarray, (horizon, r, alpha, a, b)))
     a = np.where(np.abs(a - 1) < 1e-7, 1 + 1e-7, a)  # the limit, from beside it
     z = t / (alpha + t)
-    gone = (1 - z) ** (a - 1) * hyp2f1(a - 1, a + b - 1 - r, a + b - 1, z)
+    with np.errstate(over="ignore", invalid="ignore"):
+        gone = (1 - z) ** (a - 1) * hyp2f1(a - 1, a + b - 1 - r, a + b - 1, z)
+    # Where everybody leaves at once, nothing times infinity: there the published form is the steady one.
+    gone = np.where(np.isfinite(gone), gone, (1 - z) ** r * hyp2f1(r, b, a + b - 1, z))
     return np.asarray((a + b - 1) / (a - 1) * (1 - gone))
