@@ -50,7 +50,7 @@ def _fit(refreshing: Refreshing, inputs: Inputs) -> Iterator[Outputs]:
     held_out = _holdouts(inputs[CUSTOMER_ORDERS], engine, histories, inputs.as_of)
     yield {
         VALUE_MODELS: refreshing.loaded(VALUE_MODELS, _rows(VALUE_MODELS, _models(fitted, used, held_out))),
-        VALUE_CELLS: refreshing.loaded(VALUE_CELLS, _cells(histories, used)),
+        VALUE_CELLS: refreshing.loaded(VALUE_CELLS, cells_of(histories, used)),
     }
 
 
@@ -97,7 +97,8 @@ def _model(name: str, fit: Fit, doubts: Sequence[Doubt], holdout: object, *, is_
     }
 
 
-def _cells(histories: Histories, used: FittedBuying) -> pa.Table:
+def cells_of(histories: Histories, used: FittedBuying) -> pa.Table:
+    """What a model says of every history, with the parameters of the model of amounts: rows of `VALUE_CELLS`."""
     cells = histories.grouped.cells
     said = forecast_cells(used.model, cells, horizon=HORIZON, yearly_rate=YEARLY_RATE, units_a_year=WEEKS_A_YEAR)
     amounts = used.amounts.fit.parameters if used.amounts else {}
