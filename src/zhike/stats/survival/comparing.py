@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from zhike.stats.survival.curves import kaplan_meier
 from zhike.stats.survival.stays import Numbers, Stays, pooled
@@ -108,7 +108,7 @@ def _tested(score: Numbers, covariance: Numbers, telling: np.ndarray) -> Compare
     degrees = int(np.linalg.matrix_rank(correlation, hermitian=True, tol=1e-8))
     standard = score[places] / sizes
     statistic = max(0.0, float(standard @ np.linalg.pinv(correlation, rcond=1e-8, hermitian=True) @ standard))
-    return Compared(statistic, degrees, float(chi2.sf(statistic, degrees)))
+    return Compared(statistic, degrees, float(chdtrc(degrees, statistic)))
 
 
 def _tied(at_risk: Numbers, events: Numbers, ratios: Numbers) -> Iterator[tuple[Numbers, Numbers]]:

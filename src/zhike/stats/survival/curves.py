@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from zhike.stats.proportions import LEVEL, Interval
 from zhike.stats.survival.stays import Numbers, Stays
@@ -172,10 +171,13 @@ def _highest(stays: Stays, z: float) -> float:
         of_staying = staying * np.log1p(more / np.where(staying > 0, staying, 1.0))
         return 2 * float((at_risk * np.log1p(more / at_risk) - of_staying).sum()) - z * z
 
-    most = 1.0
-    while beyond(most) < 0:
-        most *= 2
-    return float(np.prod(1 - events / (at_risk + brentq(beyond, 0.0, most))))
+    low, high = 0.0, 1.0
+    while beyond(high) < 0:
+        low, high = high, 2 * high
+    for _step in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if beyond(middle) < 0 else (low, middle)
+    return float(np.prod(1 - events / (at_risk + high)))
 
 
 def _first(times: Numbers, holds: npt.NDArray[np.bool_]) -> float | None:
