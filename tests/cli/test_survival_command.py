@@ -155,12 +155,14 @@ def test_a_mistake_is_said_in_words(zhike: Zhike, weeks: Path, options: list[str
 
 def test_groups_without_anybody_leaving_and_without_a_name_are_shown(zhike: Zhike, tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
-    path.write_text("t,e,g\n1,0,10\n2,0,9\n3,0,\n")
-    arguments = (path, "--duration", "t", "--event", "e", "--by", "g")
+    path.write_text("e,[/t],g\n0,1,10\n0,2,9\n0,3,\n0,3,[/red]\n")
+    arguments = (path, "--duration", "[/t]", "--event", "e", "--by", "g")
     found = answered(zhike("survival", *arguments, "--json"))
-    assert list(found["median"]) == ["9", "10", ""]
+    assert list(found["median"]) == ["9", "10", "[/red]", ""]
     assert found["logrank"] is None
-    assert "no two groups that could be seen to leave" in zhike("survival", *arguments).stdout
+    shown = zhike("survival", *arguments).stdout
+    assert "no two groups that could be seen to leave" in shown
+    assert "[/red]" in shown  # and is not taken for a colour
 
 
 ODD = {

@@ -166,9 +166,7 @@ def _for_people(found: Survival, times: list[float], duration: str, by: str | No
     table("", [*heads, "customers", "left", "median", "from", "to", f"mean up to {found.horizon:g}"], sums)
     people.print()
     habits = [[*name, *_told(one.habit)] for name, one in named]
-    table(
-        "", [*heads, "hazard", "habit since", "from", "to", f"leave before, in {found.period:g}", "since then"], habits
-    )
+    table("", [*heads, "hazard", "habit since", "from", "to", f"left in {found.period:g}, before", "since"], habits)
     people.print()
     if by is not None:
         people.print(_compared(found))
