@@ -204,9 +204,15 @@ def _settled(row: _Row, places: list[int], alpha: float) -> list[int]:
         found = [_split(row, one, after) for one, after in zip(borders, borders[2:], strict=False)]
         doubts = [one.p if one and one.is_material else math.inf for one in found]
         weakest = doubts.index(max(doubts))
-        if doubts[weakest] <= alpha / len(places):
-            return sorted({one.best for one in found if one})
-        places = [place for number, place in enumerate(places) if number != weakest]
+        moved = next((number for number, one in enumerate(found) if one and one.best != places[number]), None)
+        if doubts[weakest] > alpha / len(places):
+            del places[weakest]
+        elif moved is None:
+            return places
+        else:  # one after the other: each move makes the likelihood greater, so they come to an end
+            better = found[moved]
+            assert better is not None
+            places[moved] = better.best
     return []
 
 
