@@ -23,6 +23,7 @@ from zhike.cli import (
     identity,
     ltv,
     quality,
+    retention,
     serving,
     tags,
     value,
@@ -42,7 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 CUSTOMERS = (customers, identity, quality)
-INSIGHT = (value, ltv, affinity, tags, audiences)
+INSIGHT = (value, ltv, affinity, retention, tags, audiences)
 for module in (home, demo, serving, data, work, *CUSTOMERS, *INSIGHT, api):
     module.add_commands(app)
 
