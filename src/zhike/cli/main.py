@@ -12,7 +12,7 @@ import typer
 # Typer carries its own copy of Click; a usage error has no public name there.
 from typer._click.exceptions import ClickException
 
-from zhike.cli import api, audiences, customers, data, demo, home, identity, quality, serving, tags, work
+from zhike.cli import api, audiences, customers, data, demo, home, identity, migration, quality, serving, tags, work
 from zhike.cli.output import aside
 from zhike.errors import UserError
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (home, demo, serving, data, work, customers, identity, quality, tags, audiences, api):
+for module in (home, demo, serving, data, work, customers, identity, quality, migration, tags, audiences, api):
     module.add_commands(app)
 
 
