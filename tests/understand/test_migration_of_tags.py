@@ -13,7 +13,10 @@ from zhike.errors import UserError
 from zhike.govern.access.actors import Actor, ActorKind, acting_as
 from zhike.govern.access.services import Denied
 from zhike.rules.vocabulary import TagKind
+from zhike.understand.migration.asking import Asked
 from zhike.understand.migration.observed import Observed
+from zhike.understand.migration.shown import document_of
+from zhike.understand.migration.study import migration
 from zhike.understand.migration.tag_history import WITHOUT, comparable, moves_of_tag
 from zhike.understand.tags.computing.history import KeptMonth
 from zhike.understand.tags.computing.states import TagState
@@ -62,6 +65,11 @@ def test_moves_are_those_of_all_customers_one_by_one() -> None:
     assert (found.first, found.last, found.left_out) == ("2026-07", "2026-08", ())
     assert found.stock is not None
     assert dict(zip(found.states, found.stock, strict=True)) == Counter(august.values())
+    said = document_of(migration(found, Asked(margin=("new=10",), cost=("1",), discount=0.01, periods=2)))
+    assert said["forecast"][0] == found.stock.tolist()
+    assert (said["margin"][0], said["cost"]) == (10, [1] * len(found.states))
+    with pytest.raises(UserError, match="of which state is the margin"):
+        migration(found, Asked(margin=("10",)))
     count = published().customer_count
     assert moves(moves_of_tag("vip")) == {("yes", "yes"): 3, (WITHOUT, "yes"): 2, (WITHOUT, WITHOUT): count - 5}
 

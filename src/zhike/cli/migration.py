@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zhike.understand.migration.observed import Observed
     from zhike.understand.migration.study import Migration, Valued
 
-FEW = 6  # states; of more, only shares fit into a line
+FEW, MANY = 8, 16  # states; of more than a few only shares fit into a line, and of many not even they
 
 Amounts = list[str] | None
 BY_STATE = "NUMBER|STATE=NUMBER"
@@ -137,16 +137,14 @@ def migration(
 def _tell(found: Migration, periods: int) -> None:
     observed = found.observed
     when = f"Moves from {observed.first} to {observed.last}" if observed.first else "Moves from one period to the next"
-    seen = observed.counts.sum(axis=1)
-    rows = [
-        [state, None if observed.are_shares else int(seen[place]), *_shares(found.shares, place)]
-        for place, state in enumerate(observed.states)
-    ]
-    table(when, ["from", "seen", *(f"to {state}" for state in observed.states)], rows)
+    if len(observed.states) > MANY:
+        people.print(f"{when}: {len(observed.states)} states, whose table --json has.", markup=False)
+    else:
+        _tell_shares(found, when)
     people.print()
     _tell_stay(found)
     people.print(_told_end(found), markup=False)
-    if found.forecast is not None:
+    if found.forecast is not None and len(observed.states) <= MANY:
         people.print()
         _tell_forecast(found.forecast.values, observed.states)
     if found.valued is not None:
@@ -154,12 +152,22 @@ def _tell(found: Migration, periods: int) -> None:
         _tell_values(found.valued, observed.states, periods)
 
 
+def _tell_shares(found: Migration, when: str) -> None:
+    observed = found.observed
+    seen = observed.counts.sum(axis=1)
+    rows = [
+        [state, None if observed.are_shares else int(seen[place]), *_shares(found.shares, place)]
+        for place, state in enumerate(observed.states)
+    ]
+    table(when, ["from", "seen", *(f"to {state}" for state in observed.states)], rows)
+
+
 def _shares(shares: Estimates, place: int) -> list[str]:
     if shares.low is None or shares.high is None or len(shares.values) > FEW:
         return [f"{share:.1%}" for share in shares.values[place]]
     borders = zip(shares.values[place], shares.low[place], shares.high[place], strict=True)
     return [
-        f"{share:.1%} ({100 * low:.1f}–{100 * high:.1f})" if low < high else f"{share:.1%}"
+        f"{share:.1%}\n{100 * low:.1f}–{100 * high:.1f}" if low < high else f"{share:.1%}"
         for share, low, high in borders
     ]
 
@@ -212,11 +220,12 @@ def _tell_values(valued: Valued, states: tuple[str, ...], periods: int) -> None:
         return
     best = np.flatnonzero(stopping.best.places)
     people.print()
-    rows = [["never", *map(float, valued.for_good.values)]]
-    rows += [[states[place], *map(float, values)] for place, values in stopping.alternatives.items()]
-    table("Worth without horizon, if spending stops in", ["", *(f"in {state}" for state in states)], rows)
-    if not len(best):
-        people.print("Spending pays in every state.")
+    if len(states) <= MANY:
+        rows = [["never", *map(float, valued.for_good.values)]]
+        rows += [[states[place], *map(float, values)] for place, values in stopping.alternatives.items()]
+        table("Worth without horizon, if spending stops in", ["", *(f"in {state}" for state in states)], rows)
+    if len(best) in (0, len(stopping.alternatives)):
+        people.print(f"Spending pays in {'no' if len(best) else 'every'} state.")
         return
     sure = (
         "" if stopping.shares is None else f", as in {stopping.shares[best].min():.0%} of the tables that may be true"

@@ -89,15 +89,21 @@ def test_intervals_of_shares_cover() -> None:
 
 def test_draws_vary_as_their_counts_say_and_are_those_of_their_seed() -> None:
     chain = chain_of(COUNTS)
-    stack = np.concatenate([*drawn(chain, 4000, 3)])
+    stack = np.concatenate([*drawn(chain, 3, 4000)])
     assert stack.sum(axis=2) == pytest.approx(1)
     assert stack.mean(axis=0) == pytest.approx(chain.shares, abs=0.005)
     whole = chain.weights.sum(axis=1, keepdims=True)
     assert stack.std(axis=0) == pytest.approx(np.sqrt(chain.shares * (1 - chain.shares) / (whole + 1)), rel=0.06)
-    assert (np.concatenate([*drawn(chain, 4000, 3)]) == stack).all()
-    assert (np.concatenate([*drawn(chain, 4000, 4)]) != stack).all()
+    assert (np.concatenate([*drawn(chain, 3, 4000)]) == stack).all()
+    assert (np.concatenate([*drawn(chain, 4, 4000)]) != stack).all()
 
 
 def test_what_does_not_vary_has_no_width() -> None:
     found = bootstrapped(chain_of([[10, 90], [0, 5]], absorbing=[1]), {"kept": lambda stack: stack[:, 1, 1]}, seed=1)
     assert (found["kept"].values, found["kept"].low, found["kept"].high) == (1, 1, 1)
+
+
+def test_many_states_are_drawn_less_often_and_still_get_intervals() -> None:
+    many = chain_of(np.full((100, 100), 3))
+    assert sum(len(stack) for stack in drawn(many, 1)) == 500
+    assert sum(len(stack) for stack in drawn(chain_of(COUNTS), 1)) == 2000

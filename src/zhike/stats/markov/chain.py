@@ -16,7 +16,8 @@ Places = npt.NDArray[np.bool_]
 Stack = npt.NDArray[np.float64]  # one matrix after the other: draws × from × to
 
 PRIOR = 0.5  # added to each count: Jeffreys's
-DRAWS = 2_000
+DRAWS = 2_000  # as many as an interval needs; for very many states fewer, so that it takes seconds
+MOST_DRAWN = 5_000_000  # shares in all draws together
 ROUNDED = 0.0101  # by how much known shares may miss 1: thirds with two decimals do by a hundredth
 HELD = 4_000_000  # numbers of drawn matrices that are in memory at once
 
@@ -114,7 +115,7 @@ def bootstrapped(
     wanted: Mapping[str, Callable[[Stack], Stack]],
     *,
     seed: int,
-    draws: int = DRAWS,
+    draws: int | None = None,
     level: float = LEVEL,
 ) -> dict[str, Estimates]:
     """What follows from the shares, by name, with the intervals in which it lies as they vary.
@@ -127,7 +128,7 @@ def bootstrapped(
     if chain.is_known:
         return {name: Estimates(value) for name, value in values.items()}
     parts: dict[str, list[Stack]] = {name: [] for name in wanted}
-    for stack in drawn(chain, draws, seed):
+    for stack in drawn(chain, seed, draws):
         for name, function in wanted.items():
             parts[name].append(function(stack))
     found = {}
@@ -138,9 +139,10 @@ def bootstrapped(
     return found
 
 
-def drawn(chain: Chain, draws: int, seed: int) -> Iterator[Stack]:
+def drawn(chain: Chain, seed: int, draws: int | None = None) -> Iterator[Stack]:
     """Matrices of shares as they might be, some at a time."""
     random = np.random.default_rng(seed)
+    draws = draws or min(DRAWS, MOST_DRAWN // chain.size**2)
     at_once = max(1, HELD // chain.size**2)
     for first in range(0, draws, at_once):
         stack = random.standard_gamma(chain.weights, size=(min(at_once, draws - first), *chain.weights.shape))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zhike.stats.markov.chain import DRAWS, Chain, Numbers, Places, Stack, drawn
+from zhike.stats.markov.chain import Chain, Numbers, Places, Stack, drawn
 from zhike.stats.markov.structure import Ends, ends_of
 
 MOST_TURNS = 1_000  # of the iteration, which needs a handful
@@ -121,17 +121,15 @@ def best_stoppings(shares: Stack, terms: Terms, ends: Ends) -> tuple[npt.NDArray
     return stop, values
 
 
-def stopping_shares(chain: Chain, terms: Terms, ends: Ends, *, seed: int, draws: int = DRAWS) -> Numbers | None:
+def stopping_shares(chain: Chain, terms: Terms, ends: Ends, *, seed: int) -> Numbers | None:
     """For each state, in which share of the matrices that may be true it is best to stop; None if the one is known.
 
     Raises Endless.
     """
     if chain.is_known:
         return None
-    count = np.zeros(chain.size)
-    for stack in drawn(chain, draws, seed):
-        count += best_stoppings(stack, terms, ends)[0].sum(axis=0)
-    return count / draws
+    stopped = np.concatenate([best_stoppings(stack, terms, ends)[0] for stack in drawn(chain, seed)])
+    return np.asarray(stopped.mean(axis=0), np.float64)
 
 
 def _ahead(shares: Stack, values: Stack) -> Stack:

@@ -101,7 +101,7 @@ def stock_asked(texts: tuple[str, ...], observed: Observed, option: str) -> Numb
     else:
         found = _by_state(texts, observed, option, None)
     if (found < 0).any():
-        raise UserError(_("there are no fewer customers than none"), where=option)
+        raise UserError(_("a number of customers is not below 0"), where=option)
     return found
 
 

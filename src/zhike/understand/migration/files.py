@@ -68,7 +68,7 @@ def purchases_of_file(
         held = engine.arrow(recency_stock(spells, states=recency, last=last)).to_pylist()
     if not moved:
         raise UserError(
-            _("two complete periods with customers are needed; known is all up to %(day)s") % {"day": known},
+            _("fewer than two complete periods have customers; everything is known up to %(day)s") % {"day": known},
             where=path.name,
             advice=_("Take shorter periods, or say with --until up to which day the file knows everything."),
         )
