@@ -160,3 +160,12 @@ def test_of_many_states_people_read_a_list(zhike: Zhike, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert "40 states, whose table --json has" in done.stdout
     assert "Best is to stop in" in done.stdout
+
+
+def test_a_state_may_be_called_anything(zhike: Zhike, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text("from,to,count\n[/x],[red]a=b[/red],5\n[red]a=b[/red],[/x],6\n")
+    done = zhike("migration", "--counts", path, "--margin", "[red]a=b[/red]=3", "--cost", "1", "--discount", "0.1")
+    assert done.returncode == 0, done.stderr
+    assert "[red]a=b[/red]" in done.stdout
+    assert "[/x]" in done.stdout

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -102,9 +103,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for place, column in enumerate(columns):
         numeric = any(isinstance(row[place], (int, float, Decimal)) for row in listed)
-        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        drawn.add_column(escape(column), justify="right" if numeric else "left", overflow="fold")
     for row in listed:
-        drawn.add_row(*(cell(value) for value in row))
+        drawn.add_row(*(escape(cell(value)) for value in row))
     people.print(drawn)
 
 

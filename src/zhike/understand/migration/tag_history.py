@@ -47,7 +47,8 @@ def moves_of_tag(name: str) -> Observed:
             _("of the tag “%(tag)s” no two months can be compared") % {"tag": name},
             where="--states",
             advice=" ".join(left_out)
-            or _("%(count)s months of it are kept; a refresh in the next month adds one.") % {"count": len(months)},
+            or _("Months of it that are kept: %(count)s. A refresh in the next month adds one.")
+            % {"count": len(months)},
         )
     sets = {one.month: _sets(tag, one, now) for one in {one.month: one for pair in pairs for one in pair}.values()}
     states = _states(tag, sets)
