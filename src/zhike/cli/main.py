@@ -22,6 +22,7 @@ from zhike.cli import (
     home,
     identity,
     ltv,
+    migration,
     quality,
     retention,
     serving,
@@ -43,7 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 CUSTOMERS = (customers, identity, quality)
-INSIGHT = (value, ltv, affinity, retention, tags, audiences)
+INSIGHT = (value, ltv, affinity, retention, migration, tags, audiences)
 for module in (home, demo, serving, data, work, *CUSTOMERS, *INSIGHT, api):
     module.add_commands(app)
 
