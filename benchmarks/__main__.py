@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 
 from benchmarks import (
+    affinity,
     audiences,
     collect,
     contest,
     identity,
     import_orders,
+    lifetime,
     pages,
     quality,
     refresh,
@@ -20,10 +22,12 @@ from benchmarks import (
 from benchmarks.report import merged, write_report
 
 BENCHMARKS = {
+    "affinity": affinity.run,
     "audiences": audiences.run,
     "collect": collect.run,
     "identity": identity.run,
     "import": import_orders.run,
+    "lifetime": lifetime.run,
     "pages": pages.run,
     "quality": quality.run,
     "refresh": refresh.run,

@@ -87,7 +87,9 @@ def ours(home: Path) -> dict[str, Any]:
         records = normalised(received, key="record_id", region="CN", keep=bench.keep)
         spelt = clock()
         kinds = (PERSONS, ORGANISATIONS)
-        groups = [link(records.filter(records.kind == kind.name), kind, bench=bench).groups for kind in kinds]
+        groups = [
+            link(records.filter(records.kind == kind.name), kind, bench=bench, as_of=AS_OF).groups for kind in kinds
+        ]
         whole = bench.keep(groups[0].union(groups[1]))
         seconds = clock()
         out = literal(str(home / "normalised.parquet"))

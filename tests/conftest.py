@@ -26,6 +26,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 # Rooms whose tests share something that takes long to make: the process that makes it does all of them.
 SHARING = {
     "tests/browser/": "demo company",
+    "tests/collect/profiles/": "small company",
     "tests/collect/quality/": "small company",
     "tests/pages/": "small company",
     "tests/understand/": "small company",

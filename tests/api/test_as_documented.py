@@ -86,6 +86,7 @@ def documented(machine: Callable[..., Machine], shop: str, home: Path, tmp_path:
     return schema, headers
 
 
+@pytest.mark.timeout(900)  # thousands of requests
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it leaves answers unclosed
 def test_every_operation_answers_as_documented(documented: Any) -> None:
     schema, headers = documented

@@ -32,6 +32,7 @@ from zhike.warehouse.services import publish_refresh, run_refresh
 each_engine = pytest.mark.parametrize("name", ENGINES)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ENGINES[1:])
 def test_a_refresh_on_spark_gives_the_same_tables_row_by_row(
     home: Path, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, name: str

@@ -12,7 +12,24 @@ import typer
 # Typer carries its own copy of Click; a usage error has no public name there.
 from typer._click.exceptions import ClickException
 
-from zhike.cli import api, audiences, customers, data, demo, home, identity, ltv, quality, serving, tags, value, work
+from zhike.cli import (
+    affinity,
+    api,
+    audiences,
+    customers,
+    data,
+    demo,
+    home,
+    identity,
+    ltv,
+    migration,
+    quality,
+    retention,
+    serving,
+    tags,
+    value,
+    work,
+)
 from zhike.cli.output import aside
 from zhike.errors import UserError
 
@@ -26,7 +43,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (home, demo, serving, data, work, customers, identity, quality, value, ltv, tags, audiences, api):
+CUSTOMERS = (customers, identity, quality)
+INSIGHT = (value, ltv, affinity, retention, migration, tags, audiences)
+for module in (home, demo, serving, data, work, *CUSTOMERS, *INSIGHT, api):
     module.add_commands(app)
 
 

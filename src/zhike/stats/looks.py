@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 
 def false_discovery(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -13,12 +14,17 @@ def false_discovery(p_values: Sequence[float]) -> tuple[float, ...]:
     Benjamini & Hochberg (1995), JRSS B 57, 289–300: whoever takes those up to .05 for true is wrong, on average,
     of at most a twentieth of what they take. Holds for comparisons that are independent or depend positively.
     """
+    return tuple(false_discovery_rates(np.asarray(p_values, float), looks=len(p_values)).tolist())
+
+
+def false_discovery_rates(p_values: npt.NDArray[np.float64], *, looks: int) -> npt.NDArray[np.float64]:
+    """The same of an array, where `looks` comparisons were made: those that are not given could be no findings."""
     order = np.argsort(p_values, kind="stable")[::-1]
     count = len(order)
-    ranked = np.asarray(p_values, float)[order] * count / np.arange(count, 0, -1)
+    ranked = p_values[order] * looks / np.arange(count, 0, -1)
     adjusted = np.empty(count)
     adjusted[order] = np.minimum(np.minimum.accumulate(ranked), 1.0) if count else ranked
-    return tuple(adjusted.tolist())
+    return adjusted
 
 
 def level_of_selected(chosen: int, looks: int, *, level: float = 0.95) -> float:

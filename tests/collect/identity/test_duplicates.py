@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.collect.identity.company import CORE, OTHERS, SHOP, bring_in, who_is_who
+from tests.grown import Growth, grown
 
 from zhike.collect.duplicates.queries import beside, next_after, waiting, why_of
 from zhike.collect.identity.models import Decision
@@ -21,12 +21,16 @@ from zhike.warehouse.services import run_refresh
 
 
 @pytest.fixture
-def company(home: Path, tmp_path: Path, settings: Any) -> None:
+def company(db: None, settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Two sources, of which linking is not sure about the two whose name is 李华."""
-    settings.ZHIKE = replace(settings.ZHIKE, linking=True)
-    bring_in(tmp_path, "core", CORE)
-    bring_in(tmp_path, "other", OTHERS)
-    bring_in(tmp_path, "shop", SHOP)
+    with grown(Growth("unsure", _grow, linking=True), settings, tmp_path_factory):
+        yield
+
+
+def _grow(folder: Path) -> None:
+    bring_in(folder, "core", CORE)
+    bring_in(folder, "other", OTHERS)
+    bring_in(folder, "shop", SHOP)
     run_refresh(as_of=date(2026, 5, 1))
 
 
@@ -80,7 +84,7 @@ def test_only_who_may_resolve_identity_sees_the_queue(company: None) -> None:
         assert "13800000002" not in str(records)
 
 
-def test_decisions_by_command(company: None, zhike: Callable[..., object], tmp_path: Path, home: Path) -> None:
+def test_decisions_by_command(company: None, tmp_path: Path) -> None:
     ids = who_is_who()
     groups = tmp_path / "groups.csv"
     groups.write_text("group,source,customer_key\nx,core,2\nx,shop,b\n", encoding="utf-8")

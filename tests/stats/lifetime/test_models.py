@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import comb
 
 import numpy as np
@@ -91,6 +92,19 @@ def test_thousands_of_purchases_do_not_overflow() -> None:
         assert alive[1] > 0.99
         assert np.isfinite(model.log_likelihood(cells))
         assert 0.9 < model.expected_purchases(cells, 36.5)[1] / 500 < 1.01
+
+
+@pytest.mark.parametrize(
+    "model",
+    [BgNbd(4000.0, 77_000.0, 8103.0, 2e-4), BgNbd(4000.0, 77_000.0, 1e-4, 8000.0), BgNbd(1e-4, 5.0, 8103.0, 8103.0)],
+)
+@pytest.mark.parametrize("leaves_at_once", [False, True])
+def test_parameters_that_ran_away_still_give_numbers(model: BgNbd, *, leaves_at_once: bool) -> None:
+    model = replace(model, leaves_at_once=leaves_at_once)
+    cells = grouped([0, 1, 40], [0, 5, 39], [39, 39, 39]).cells
+    for found in (model.probability_alive(cells), model.expected_purchases(cells, 52)):
+        assert np.isfinite(found).all()
+        assert (found >= 0).all()
 
 
 def simulated(model: BgNbd | ParetoNbd, count: int, seed: int) -> Cells:

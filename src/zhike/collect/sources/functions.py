@@ -55,3 +55,8 @@ def json_valid(document: str) -> bool:
 @ibis.udf.scalar.builtin
 def to_json(value) -> dt.json:
     """A value as JSON."""
+
+
+@ibis.udf.scalar.builtin(name="regexp_extract_all")
+def every_match(text: str, pattern: str, group: int) -> dt.Array(dt.string):
+    """What a group of a pattern holds wherever the pattern is found, in order."""

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import digamma, gammaln, hyp2f1
+from scipy.special import digamma, expit, gammaln, hyp2f1
 
 from zhike.stats.lifetime.cells import Cells, Numbers
 from zhike.stats.lifetime.fitting import Fit, maximised
@@ -39,18 +39,18 @@ class BgNbd:
 
     def probability_alive(self, cells: Cells) -> Numbers:
         """That a customer has not left, by cell."""
-        _, leave, stay = _terms(cells, self.parameters, leaves_at_once=self.leaves_at_once)
-        return np.asarray(np.exp(stay - np.logaddexp(stay, leave)))
+        return np.asarray(expit(-_leaving(cells, self.parameters, leaves_at_once=self.leaves_at_once)[0]))
 
     def expected_purchases(self, cells: Cells, horizon: npt.ArrayLike) -> Numbers:
         """How many purchases a customer makes in the time `horizon` after the observation, by cell.
 
         Equation (10) of the paper: who is alive is as a new customer whose chances the history has told.
         """
-        x = cells.frequency
+        futures, place = cells.futures
+        x = futures.frequency
         stayed = self.b + x + self.leaves_at_once
-        later = _purchases(np.asarray(horizon), self.r + x, self.alpha + cells.age, np.full(len(x), self.a), stayed)
-        return self.probability_alive(cells) * later
+        later = _purchases(np.asarray(horizon), self.r + x, self.alpha + futures.age, np.full(len(x), self.a), stayed)
+        return self.probability_alive(cells) * later[place]
 
     def expected_purchases_of_new(self, horizon: npt.ArrayLike) -> Numbers:
         """How many purchases a new customer makes within the time `horizon` after the first; equation (9)."""
@@ -76,35 +76,40 @@ def fit_bg_nbd(cells: Cells, *, leaves_at_once: bool = False) -> tuple[BgNbd, Fi
     return BgNbd(**fit.parameters, leaves_at_once=leaves_at_once), fit
 
 
-def _terms(cells: Cells, parameters: Numbers, *, leaves_at_once: bool) -> tuple[Numbers, Numbers, Numbers]:
-    """Logarithms: of what both have in common, of having left after the last purchase, and of having stayed."""
+def _leaving(cells: Cells, parameters: Numbers, *, leaves_at_once: bool) -> tuple[Numbers, Numbers, Numbers]:
+    """The logarithm of the odds that a customer left after the last purchase; log(alpha + T) and log(alpha + t_x)."""
     r, alpha, a, b = parameters
-    x = cells.frequency
+    x, place = cells.frequencies.values, cells.frequencies.place
     chances = x + leaves_at_once  # how often one could leave
-    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-    common = common + gammaln(a + b) + gammaln(b + chances) - gammaln(b) - gammaln(a + b + chances)
-    stay = -(r + x) * np.log(alpha + cells.age)
     with np.errstate(divide="ignore"):
         once = np.log(a) - np.log(np.where(chances > 0, b + chances - 1, np.inf))
-    return common, once - (r + x) * np.log(alpha + cells.recency), stay
+    until_end = np.log(alpha + cells.ages.values)[cells.ages.place]
+    until_last = np.log(alpha + cells.recency)
+    return once[place] + (r + x)[place] * (until_end - until_last), until_end, until_last
 
 
 def _likelihood(cells: Cells, parameters: Numbers, *, leaves_at_once: bool) -> tuple[float, Numbers]:
+    """With its gradient. What depends on the number of purchases alone is summed up for each number there is."""
     r, alpha, a, b = parameters
-    x = cells.frequency
+    x, place, count = cells.frequencies.values, cells.frequencies.place, cells.customers
     chances = x + leaves_at_once
-    common, leave, stay = _terms(cells, parameters, leaves_at_once=leaves_at_once)
-    either = np.logaddexp(leave, stay)
-    left = np.exp(leave - either)
-    stayed = 1 - left
-    by_r = digamma(r + x) - digamma(r) + np.log(alpha)
-    by_r = by_r - stayed * np.log(alpha + cells.age) - left * np.log(alpha + cells.recency)
-    by_alpha = r / alpha - (r + x) * (stayed / (alpha + cells.age) + left / (alpha + cells.recency))
+    odds, until_end, until_last = _leaving(cells, parameters, leaves_at_once=leaves_at_once)
+    bought, left = (r + x)[place], expit(odds)
+    those = np.bincount(place, weights=count)
+    who_left = np.bincount(place, weights=count * left)
+    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    common = common + gammaln(a + b) + gammaln(b + chances) - gammaln(b) - gammaln(a + b + chances)
+    value = those @ common + count @ (np.logaddexp(0, odds) - bought * until_end)
+    times = until_end + left * (until_last - until_end)
+    ends = alpha + cells.age
+    rates = (1 + left * (ends / (alpha + cells.recency) - 1)) / ends
     of_both = digamma(a + b) - digamma(a + b + chances)
-    by_a = of_both + left / a
-    by_b = of_both + digamma(b + chances) - digamma(b) - left / np.where(chances > 0, b + chances - 1, 1.0)
-    gradient = np.array([cells.customers @ by for by in (by_r, by_alpha, by_a, by_b)])
-    return float(cells.customers @ (common + either)), gradient
+    by_r = those @ (digamma(r + x) - digamma(r) + np.log(alpha)) - count @ times
+    by_alpha = those.sum() * r / alpha - count @ (bought * rates)
+    by_a = those @ of_both + who_left.sum() / a
+    by_b = those @ (of_both + digamma(b + chances) - digamma(b))
+    by_b -= who_left @ (1 / np.where(chances > 0, b + chances - 1, 1.0))
+    return float(value), np.array([by_r, by_alpha, by_a, by_b])
 
 
 def _purchases(
@@ -117,5 +122,8 @@ def _purchases(
     t, r, alpha, a, b = np.broadcast_arrays(*map(np.asarray, (horizon, r, alpha, a, b)))
     a = np.where(np.abs(a - 1) < 1e-7, 1 + 1e-7, a)  # the limit, from beside it
     z = t / (alpha + t)
-    gone = (1 - z) ** (a - 1) * hyp2f1(a - 1, a + b - 1 - r, a + b - 1, z)
+    with np.errstate(over="ignore", invalid="ignore"):
+        gone = (1 - z) ** (a - 1) * hyp2f1(a - 1, a + b - 1 - r, a + b - 1, z)
+    # Where everybody leaves at once, nothing times infinity: there the published form is the steady one.
+    gone = np.where(np.isfinite(gone), gone, (1 - z) ** r * hyp2f1(r, b, a + b - 1, z))
     return np.asarray((a + b - 1) / (a - 1) * (1 - gone))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,35 @@ class Cells:
     def __len__(self) -> int:
         return len(self.frequency)
 
+    @cached_property
+    def frequencies(self) -> Distinct:
+        """The numbers of purchases there are: few, however many cells."""
+        return Distinct(*np.unique(self.frequency, return_inverse=True))
+
+    @cached_property
+    def ages(self) -> Distinct:
+        """The ages there are."""
+        return Distinct(*np.unique(self.age, return_inverse=True))
+
+    @cached_property
+    def futures(self) -> tuple[Cells, npt.NDArray[np.intp]]:
+        """One cell for each frequency and age there is, and which of them each cell has.
+
+        What customers who are alive do later does not depend on when they were last seen.
+        """
+        pairs = self.frequencies.place * len(self.ages.values) + self.ages.place
+        _, first, place = np.unique(pairs, return_index=True, return_inverse=True)
+        found = Cells(self.frequency[first], self.recency[first], self.age[first], self.customers[first])
+        return found, place
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """The different values of an array, in rising order, and which of them each of its places has."""
+
+    values: Numbers
+    place: npt.NDArray[np.intp]
+
 
 @dataclass(frozen=True)
 class Grouped:
@@ -48,10 +78,15 @@ def grouped(
     given = [np.asarray(values, dtype=np.float64).ravel() for values in (frequency, recency, age)]
     counts = np.ones(len(given[0])) if customers is None else np.asarray(customers, dtype=np.float64).ravel()
     _check(given, counts)
-    rows, place = np.unique(np.column_stack(given), axis=0, return_inverse=True)
-    sums = np.bincount(place.ravel(), weights=counts, minlength=len(rows)).astype(np.float64)
-    x, t_x, ages = (np.ascontiguousarray(rows[:, column]) for column in range(3))
-    return Grouped(Cells(x, t_x, ages, sums), place.ravel())
+    order = np.lexsort(given[::-1])
+    in_order = [values[order] for values in given]
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = np.logical_or.reduce([values[1:] != values[:-1] for values in in_order])
+    place = np.empty(len(order), dtype=np.intp)
+    place[order] = np.cumsum(is_new) - 1
+    sums = np.bincount(place, weights=counts).astype(np.float64)
+    x, t_x, ages = (values[is_new] for values in in_order)
+    return Grouped(Cells(x, t_x, ages, sums), place)
 
 
 def _check(given: Sequence[Numbers], counts: Numbers) -> None:

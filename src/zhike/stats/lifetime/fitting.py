@@ -32,7 +32,9 @@ class Fit:
 
 
 def maximised(likelihood: Likelihood, start: Mapping[str, float], *, customers: float, level: float = LEVEL) -> Fit:
-    """The parameters at which the likelihood is highest, from several starts on the scale of logarithms.
+    """The parameters at which the likelihood is highest, on the scale of logarithms.
+
+    Where the usual start leads to no maximum, or far away, others are tried.
 
     Raises ArithmeticError if no start leads to a maximum.
     """
@@ -53,6 +55,8 @@ def maximised(likelihood: Likelihood, start: Mapping[str, float], *, customers: 
         )
         if np.isfinite(found.fun) and found.fun < 1e10 and (best is None or found.fun < best.fun):
             best = found
+            if found.success and (np.abs(found.x - centre) < FARTHEST - 1).all():
+                break  # a maximum within reach; from elsewhere one looks where there was none
     if best is None:
         raise ArithmeticError("the likelihood has no maximum")
     values = np.exp(best.x)

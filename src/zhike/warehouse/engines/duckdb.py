@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import duckdb
@@ -167,7 +169,12 @@ class DuckDBEngine:
 
     def _start(self) -> duckdb.DuckDBPyConnection:
         installation = settings.ZHIKE
-        scratch = installation.scratch / f"duckdb-{os.getpid()}"
+        # DuckDB makes the folder it spills to, but none above it; a command on a plain file makes no home.
+        if installation.home.is_dir():
+            installation.scratch.mkdir(exist_ok=True)
+            scratch = installation.scratch / f"duckdb-{os.getpid()}"
+        else:
+            scratch = Path(tempfile.gettempdir()) / f"zhike-duckdb-{os.getpid()}"
         database = duckdb.connect()
         database.execute("SET TimeZone = 'UTC'")
         # This optimiser makes the last rows of one customer seven times slower to find.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -39,3 +40,28 @@ def state_as_of(tag: str, day: date) -> TagState:
         % {"tag": tag, "first": in_words(first), "day": in_words(day)},
         advice=_("Of every month the first refresh is kept for two years."),
     )
+
+
+@dataclass(frozen=True)
+class KeptMonth:
+    """How a tag stood in the first refresh of a month that has it."""
+
+    month: int  # 12 times the year, and the month from 0 to 11
+    next_customer_id: int  # above all who were customers when it was computed
+    state: TagState
+
+
+def kept_months(tag: str) -> tuple[KeptMonth, ...]:
+    """How a tag stood month by month, as far as that is kept, the oldest first."""
+    kept = {snapshot.snapshot_id for snapshot in catalog.table_of(TAG_BITMAPS).snapshots()}
+    finished = Refresh.objects.filter(state=Refresh.State.FINISHED, only="").order_by("as_of", "pk")
+    listed = list(finished.only("as_of", "outputs", "next_customer_id"))
+    found: dict[int, KeptMonth] = {}
+    for refresh in listed:
+        month = refresh.as_of.year * 12 + refresh.as_of.month - 1
+        is_kept = refresh.outputs.get(TAG_BITMAPS.table) in kept
+        if month not in found and is_kept and (state := tag_state(refresh.outputs, tag)):
+            # A tag that was not due is as it was computed before, of those who were customers then.
+            then = [one.next_customer_id for one in listed if one.as_of <= state.as_of]
+            found[month] = KeptMonth(month, then[-1] if then else refresh.next_customer_id, state)
+    return tuple(found.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -50,7 +50,7 @@ def _fit(refreshing: Refreshing, inputs: Inputs) -> Iterator[Outputs]:
     held_out = _holdouts(inputs[CUSTOMER_ORDERS], engine, histories, inputs.as_of)
     yield {
         VALUE_MODELS: refreshing.loaded(VALUE_MODELS, _rows(VALUE_MODELS, _models(fitted, used, held_out))),
-        VALUE_CELLS: refreshing.loaded(VALUE_CELLS, _cells(histories, used)),
+        VALUE_CELLS: refreshing.loaded(VALUE_CELLS, cells_of(histories, used)),
     }
 
 
@@ -66,7 +66,7 @@ def _holdouts(orders: Table, engine: Engine, histories: Histories, as_of: date) 
             buying_histories(orders, until=until, later_until=as_of), engine, until=until, later_until=as_of
         )
         for name in CANDIDATES:
-            judged = fit_buying(before, name).holdout
+            judged = fit_buying(replace(before, spending=None), name).holdout
             found[name] = asdict(judged) | {"until": until.isoformat()} if judged else None
     except UserError:  # nobody had come back by then
         return {}
@@ -97,7 +97,8 @@ def _model(name: str, fit: Fit, doubts: Sequence[Doubt], holdout: object, *, is_
     }
 
 
-def _cells(histories: Histories, used: FittedBuying) -> pa.Table:
+def cells_of(histories: Histories, used: FittedBuying) -> pa.Table:
+    """What a model says of every history, with the parameters of the model of amounts: rows of `VALUE_CELLS`."""
     cells = histories.grouped.cells
     said = forecast_cells(used.model, cells, horizon=HORIZON, yearly_rate=YEARLY_RATE, units_a_year=WEEKS_A_YEAR)
     amounts = used.amounts.fit.parameters if used.amounts else {}

@@ -1,0 +1,242 @@
+"""The command that says how customers move between states, and what that is worth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from zhike.cli.output import Json, aside, people, show, start, table
+from zhike.errors import UserError
+
+if TYPE_CHECKING:
+    from zhike.stats.markov.chain import Estimates, Numbers
+    from zhike.understand.migration.observed import Observed
+    from zhike.understand.migration.study import Migration, Valued
+
+FEW, MANY = 8, 16  # states; of more than a few only shares fit into a line, and of many not even they
+
+Amounts = list[str] | None
+BY_STATE = "NUMBER|STATE=NUMBER"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Adds the commands of this module."""
+    app.command("migration")(migration)
+
+
+def migration(
+    counts: Annotated[
+        Path | None,
+        typer.Option(
+            help="Counted moves: columns from, to and count, or a square with the states in its first column and its "
+            "header. Shares that sum to 1 are taken as they are.",
+            metavar="FILE",
+        ),
+    ] = None,
+    purchases: Annotated[
+        Path | None,
+        typer.Option(
+            help="Purchases, one a row. States are periods since the last one: 1 in the period of a purchase.",
+            metavar="FILE",
+        ),
+    ] = None,
+    states: Annotated[
+        str | None,
+        typer.Option(help="States are the values of this tag in the first refresh of each month.", metavar="TAG"),
+    ] = None,
+    customer: Annotated[str, typer.Option(help="Of purchases: column of the customer.", metavar="COL")] = "customer",
+    date: Annotated[str, typer.Option(help="Of purchases: column of the date.", metavar="COL")] = "date",
+    period: Annotated[str, typer.Option(help="Of purchases: month, quarter or year.")] = "month",
+    recency: Annotated[int, typer.Option(help="Of purchases: how many states; the last is that and longer.")] = 5,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Of purchases: the last day of which all are known; that of the last by default."
+        ),
+    ] = None,
+    absorbing: Annotated[
+        list[str] | None, typer.Option(help="A state that nobody leaves; may be repeated.", metavar="STATE")
+    ] = None,
+    prior: Annotated[float, typer.Option(help="Added to each count; with 0, shares are as counted.")] = 0.5,
+    margin: Annotated[
+        Amounts,
+        typer.Option(help="Earned in a period; without a state, in the first one. May be repeated.", metavar=BY_STATE),
+    ] = None,
+    cost: Annotated[
+        Amounts,
+        typer.Option(
+            help="Spent in a period; without a state, in all that are ever left. May be repeated.", metavar=BY_STATE
+        ),
+    ] = None,
+    rewards: Annotated[
+        Path | None,
+        typer.Option(help="Instead of these, a table with state, margin and, if any, cost.", metavar="FILE"),
+    ] = None,
+    discount: Annotated[float, typer.Option(help="Of a period: 0.2 is 20 %.")] = 0.0,
+    periods: Annotated[int, typer.Option(help="How far values and the forecast look ahead.")] = 12,
+    stock: Annotated[
+        Amounts,
+        typer.Option(
+            help="Customers now, or a table with state and customers; of purchases and tags known already.",
+            metavar="STATE=NUMBER|FILE",
+        ),
+    ] = None,
+    inflow: Annotated[
+        Amounts, typer.Option(help="Customers who join in every period, likewise.", metavar="STATE=NUMBER|FILE")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, slightly other intervals.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """How customers move between states: shares, stay, ends, forecast, values, and where to stop spending.
+
+    Moves are counted in a file, from purchases, or from the months that are kept of a tag. A customer is worth the
+    margin less the cost of each period to come, discounted, from this one on (Pfeifer & Carraway 2000).
+    """
+    if sum(source is not None for source in (counts, purchases, states)) != 1:
+        raise UserError("give one of --counts, --purchases and --states")
+    start(needs_home=states is not None)
+    from zhike.understand.migration import study
+    from zhike.understand.migration.asking import Asked
+    from zhike.understand.migration.files import counts_of_file, purchases_of_file
+    from zhike.understand.migration.shown import document_of
+
+    observed: Observed
+    if counts is not None:
+        observed = counts_of_file(counts)
+    elif purchases is not None:
+        known = until.date() if until else None
+        observed = purchases_of_file(
+            purchases, customer=customer, day=date, period=period, recency=recency, until=known
+        )
+    else:
+        from zhike.understand.migration.tag_history import moves_of_tag
+
+        observed = moves_of_tag(states or "")
+    asked = Asked(
+        absorbing=tuple(absorbing or ()),
+        prior=prior,
+        margin=tuple(margin or ()),
+        cost=tuple(cost or ()),
+        rewards=rewards,
+        discount=discount,
+        periods=periods,
+        stock=tuple(stock or ()),
+        inflow=tuple(inflow or ()),
+        seed=seed,
+    )
+    found = study.migration(observed, asked)
+    for note in found.notes:
+        aside.print(note, style="yellow", markup=False, soft_wrap=True)
+    show(document_of(found), as_json=as_json, otherwise=lambda: _tell(found, periods))
+
+
+def _tell(found: Migration, periods: int) -> None:
+    observed = found.observed
+    when = f"Moves from {observed.first} to {observed.last}" if observed.first else "Moves from one period to the next"
+    if len(observed.states) > MANY:
+        people.print(f"{when}: {len(observed.states)} states, whose table --json has.", markup=False)
+    else:
+        _tell_shares(found, when)
+    people.print()
+    _tell_stay(found)
+    people.print(_told_end(found), markup=False)
+    if found.forecast is not None and len(observed.states) <= MANY:
+        people.print()
+        _tell_forecast(found.forecast.values, observed.states)
+    if found.valued is not None:
+        people.print()
+        _tell_values(found.valued, observed.states, periods)
+
+
+def _tell_shares(found: Migration, when: str) -> None:
+    observed = found.observed
+    seen = observed.counts.sum(axis=1)
+    rows = [
+        [state, None if observed.are_shares else int(seen[place]), *_shares(found.shares, place)]
+        for place, state in enumerate(observed.states)
+    ]
+    table(when, ["from", "seen", *(f"to {state}" for state in observed.states)], rows)
+
+
+def _shares(shares: Estimates, place: int) -> list[str]:
+    if shares.low is None or shares.high is None or len(shares.values) > FEW:
+        return [f"{share:.1%}" for share in shares.values[place]]
+    borders = zip(shares.values[place], shares.low[place], shares.high[place], strict=True)
+    return [
+        f"{share:.1%}\n{100 * low:.1f}–{100 * high:.1f}" if low < high else f"{share:.1%}"
+        for share, low, high in borders
+    ]
+
+
+def _tell_stay(found: Migration) -> None:
+    heads = ["state", "stays for periods"] + (["until the end"] if found.to_end else [])
+    rows = []
+    for place, state in enumerate(found.observed.states):
+        row: list[object] = [state, _with_borders(found.stay, place)]
+        if found.to_end:
+            row.append(_with_borders(found.to_end, place) if place in found.steady.ends.passing else "")
+        rows.append(row)
+    table("", heads, rows)
+
+
+def _told_end(found: Migration) -> str:
+    states, steady = found.observed.states, found.steady
+    ends = [" or ".join(states[place] for place in one) for one in steady.ends.classes]
+    if steady.shares is None:
+        listed = "; ".join(ends)
+        return f"There is no steady state: in which of these customers end depends on where they begin: {listed}."
+    if len(steady.ends.classes[0]) == 1:
+        return f"In the end all are in {ends[0]}."
+    listed = ", ".join(f"{state} {share:.1%}" for state, share in zip(states, steady.shares, strict=True))
+    if steady.period > 1:
+        return f"Without inflow the stock goes round, every {steady.period} periods; on average: {listed}."
+    return f"Without inflow the stock settles at: {listed}."
+
+
+def _tell_forecast(forecast: Numbers, states: tuple[str, ...]) -> None:
+    rows = [[period, *map(round, of_states), round(of_states.sum())] for period, of_states in enumerate(forecast)]
+    table("Customers to come", ["period", *states, "all"], rows)
+
+
+def _tell_values(valued: Valued, states: tuple[str, ...], periods: int) -> None:
+    rows = [
+        [
+            state,
+            float(valued.terms.margin[place]),
+            float(valued.terms.cost[place]),
+            _with_borders(valued.over, place),
+            _with_borders(valued.for_good, place) if valued.for_good else None,
+        ]
+        for place, state in enumerate(states)
+    ]
+    heads = ["state", "margin", "cost", f"value over {periods} periods", "without horizon"]
+    table("What a customer is worth", heads, rows)
+    stopping = valued.stopping
+    if stopping is None or valued.for_good is None:
+        return
+    best = np.flatnonzero(stopping.best.places)
+    people.print()
+    if len(states) <= MANY:
+        rows = [["never", *map(float, valued.for_good.values)]]
+        rows += [[states[place], *map(float, values)] for place, values in stopping.alternatives.items()]
+        table("Worth without horizon, if spending stops in", ["", *(f"in {state}" for state in states)], rows)
+    if len(best) in (0, len(stopping.alternatives)):
+        people.print(f"Spending pays in {'no' if len(best) else 'every'} state.")
+        return
+    sure = (
+        "" if stopping.shares is None else f", as in {stopping.shares[best].min():.0%} of the tables that may be true"
+    )
+    people.print(f"Best is to stop in {', '.join(states[place] for place in best)}{sure}.", markup=False)
+
+
+def _with_borders(found: Estimates, place: int) -> str:
+    value = found.values[place]
+    if not np.isfinite(value):
+        return "for good"
+    if found.low is None or found.high is None or found.low[place] == found.high[place]:
+        return f"{value:,.2f}"
+    return f"{value:,.2f} ({found.low[place]:,.2f} to {found.high[place]:,.2f})"
