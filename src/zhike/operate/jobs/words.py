@@ -37,6 +37,8 @@ ACTIVITIES: dict[str, Words] = {
     "quality_marks": _("What values are worth"),
     "quality_counts": _("Quality figures"),
     "order_summary": _("Summary of orders"),
+    "value_models": _("Models of how often and how much customers buy"),
+    "customer_value": _("Expected value of each customer"),
     "contract_summary": _("Summary of contracts"),
     "activity_summary": _("Summary of activity"),
     "rfm_bounds": _("Borders of the RFM scores"),

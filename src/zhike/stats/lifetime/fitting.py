@@ -63,9 +63,10 @@ def maximised(likelihood: Likelihood, start: Mapping[str, float], *, customers: 
     is_untold = np.abs(best.x - centre) > FARTHEST - 0.01
     errors = _standard_errors(falling, best.x, customers, ~is_untold)
     z = float(norm.ppf(0.5 + level / 2))
+    with np.errstate(over="ignore"):  # an end too far for a number is infinite
+        lows, highs = np.exp(best.x - z * errors), np.exp(best.x + z * errors)
     intervals = {
-        name: Interval(float(np.exp(x - z * error)), float(np.exp(x + z * error)))
-        for name, x, error in zip(start, best.x, errors, strict=True)
+        name: Interval(float(low), float(high)) for name, low, high in zip(start, lows, highs, strict=True)
     }
     return Fit(
         parameters=dict(zip(start, map(float, values), strict=True)),

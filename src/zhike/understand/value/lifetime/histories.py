@@ -125,7 +125,8 @@ def histories_by_week(each: Table, engine: Engine, *, until: date, later_until: 
 
     `each` is one row per buyer, of `buying_histories` or of the order summary. Raises UserError if there are none.
     """
-    found = engine.arrow(histories_by_cell(each).order_by(["frequency", "recency_weeks", "age_weeks"]))
+    counted = histories_by_cell(each)
+    found = engine.arrow(counted.order_by([name for name in counted.columns if name != "customers"]))
     if not len(found):
         raise _nobody_bought(until)
     frequency, recency, age, weights = (

@@ -34,6 +34,7 @@ YEARLY_RATE = 0.1  # by which money of next year is worth less
 WEEKS_A_YEAR = 365.25 / WEEK
 FEWEST_WEEKS = 8  # of a hold-out that says something
 LONGEST_HOLDOUT = 52  # weeks
+PLACES = 6  # of what is said of a history: more are no knowledge, and none that a rule could name
 
 
 @contextmanager
@@ -107,7 +108,7 @@ def cells_of(histories: Histories, used: FittedBuying) -> pa.Table:
         "recency_weeks": np.floor(cells.recency).astype(np.int64),
         "age_weeks": np.floor(cells.age).astype(np.int64),
         "customers": np.round(cells.customers).astype(np.int64),
-        **asdict(said),
+        **{name: np.round(values, PLACES) for name, values in asdict(said).items()},
         **{name: np.full(len(cells), amounts.get(name, np.nan)) for name in ("p", "q", "gamma")},
     }
     arrays = {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
