@@ -65,9 +65,7 @@ def maximised(likelihood: Likelihood, start: Mapping[str, float], *, customers: 
     z = float(norm.ppf(0.5 + level / 2))
     with np.errstate(over="ignore"):  # an end too far for a number is infinite
         lows, highs = np.exp(best.x - z * errors), np.exp(best.x + z * errors)
-    intervals = {
-        name: Interval(float(low), float(high)) for name, low, high in zip(start, lows, highs, strict=True)
-    }
+    intervals = {name: Interval(float(low), float(high)) for name, low, high in zip(start, lows, highs, strict=True)}
     return Fit(
         parameters=dict(zip(start, map(float, values), strict=True)),
         log_likelihood=-float(best.fun) * customers,
