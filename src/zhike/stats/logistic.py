@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtri
 
 from zhike.stats.logistic_limits import Collinear, Separated, dependent_columns, separation_of
 from zhike.stats.proportions import LEVEL, Interval
@@ -53,7 +53,7 @@ class Regression:
     def p(self) -> float:
         """How probable such a fit is if no column matters: by the likelihood ratio of all together."""
         gained = max(0.0, 2 * (self.log_likelihood - self.null_log_likelihood))
-        return float(chi2.sf(gained, max(1, len(self.effects) - 1)))
+        return float(chdtrc(max(1, len(self.effects) - 1), gained))
 
     def probability(self, columns: Mapping[str, npt.ArrayLike]) -> Numbers:
         """How probable it is for each row of these columns, which are those that were fitted."""
@@ -214,7 +214,7 @@ def _effect(profile: _Profile, level: float) -> Effect:
     """One coefficient with its intervals, brought back to the units of its column."""
     at, scale = float(profile.best[profile.place]), float(profile.data.scales[profile.place])
     error = float(np.sqrt(profile.covariance[profile.place, profile.place]))
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
 
     def ratio(coefficient: float) -> float:
         with np.errstate(over="ignore"):
@@ -226,5 +226,5 @@ def _effect(profile: _Profile, level: float) -> Effect:
         odds_ratio=ratio(at),
         wald=Interval(ratio(at - z * error), ratio(at + z * error)),
         profile=Interval(ratio(profile.border(-z * error, z)), ratio(profile.border(z * error, z))),
-        p=float(chi2.sf(profile.fallen(0.0) ** 2, 1)),
+        p=float(chdtrc(1, profile.fallen(0.0) ** 2)),
     )

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from zhike.stats.lifetime.cells import Numbers
 from zhike.stats.proportions import LEVEL, Interval
+from zhike.stats.threads import one_thread
 
 # Beyond this, in units of its own start, a parameter only stands for zero or infinity: the data do not tell it.
 FARTHEST = 9.0  # natural logarithm
+TOLERANCES = {"ftol": 1e-14, "gtol": 1e-9}
 STEP = 1e-4  # on the scale of logarithms, for second derivatives
 
 # The logarithm of the likelihood of all customers, and its gradient by the parameters.
@@ -50,9 +52,8 @@ def maximised(likelihood: Likelihood, start: Mapping[str, float], *, customers: 
     bounds = [(one - FARTHEST, one + FARTHEST) for one in centre]
     best = None
     for away in _starts(len(centre)):
-        found = minimize(
-            falling, centre + away, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14, "gtol": 1e-9}
-        )
+        with one_thread():
+            found = minimize(falling, centre + away, jac=True, method="L-BFGS-B", bounds=bounds, options=TOLERANCES)
         if np.isfinite(found.fun) and found.fun < 1e10 and (best is None or found.fun < best.fun):
             best = found
             if found.success and (np.abs(found.x - centre) < FARTHEST - 1).all():
@@ -62,7 +63,7 @@ def maximised(likelihood: Likelihood, start: Mapping[str, float], *, customers: 
     values = np.exp(best.x)
     is_untold = np.abs(best.x - centre) > FARTHEST - 0.01
     errors = _standard_errors(falling, best.x, customers, ~is_untold)
-    z = float(norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     with np.errstate(over="ignore"):  # an end too far for a number is infinite
         lows, highs = np.exp(best.x - z * errors), np.exp(best.x + z * errors)
     intervals = {name: Interval(float(low), float(high)) for name, low, high in zip(start, lows, highs, strict=True)}
