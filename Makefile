@@ -38,7 +38,7 @@ lint: .venv/tools # What needs no test to run
 spark: install ## Add Apache Spark, to compute refreshes with it
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/spark.txt
 
-bench: .venv/tools ## Run the benchmarks (BENCH="--scale full" for the large ones)
+bench: .venv/rivals ## Run the benchmarks (BENCH="--scale full" for the large ones)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 format: .venv/tools ## Put the code in order
@@ -52,9 +52,10 @@ messages: .venv/tools ## Gather the words of all pages for translation
 	$(BIN)/python -m zhike.ui.messages
 
 lock: .venv/uv ## Lock the newest versions that hold together
-	$(UV) pip compile -q --upgrade $(LOCK) --extra spark --extra test --extra bench pyproject.toml -o requirements/test.txt
+	$(UV) pip compile -q --upgrade $(LOCK) --extra spark --extra test pyproject.toml -o requirements/test.txt
 	$(UV) pip compile -q --upgrade $(LOCK) -c requirements/test.txt pyproject.toml -o requirements/run.txt
 	$(UV) pip compile -q --upgrade $(LOCK) -c requirements/test.txt --extra spark pyproject.toml -o requirements/spark.txt
+	$(UV) pip compile -q --upgrade $(LOCK) -c requirements/test.txt --extra spark --extra test --extra bench pyproject.toml -o requirements/bench.txt
 	npm update --silent --package-lock-only
 LOCK := --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
@@ -83,5 +84,9 @@ node_modules/.package-lock.json: package.json package-lock.json
 	$(BIN)/python -m zhike.ui.assets
 	$(BIN)/python -m zhike.collect.identity.build
 	@touch $@ .venv/installed
+
+.venv/rivals: .venv/tools requirements/bench.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	@touch $@
 
 .PHONY: help install demo serve test chromium check lint spark bench format docs messages lock clean

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
-from scipy.special import expit
-from scipy.special import chdtrc, ndtri
+from scipy.special import chdtrc, expit, ndtri
 
 from zhike.stats.logistic_limits import Collinear, Separated, dependent_columns, separation_of
 from zhike.stats.proportions import LEVEL, Interval

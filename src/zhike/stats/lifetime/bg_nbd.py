@@ -94,12 +94,13 @@ def _likelihood(cells: Cells, parameters: Numbers, *, leaves_at_once: bool) -> t
     x, place, count = cells.frequencies.values, cells.frequencies.place, cells.customers
     chances = x + leaves_at_once
     odds, until_end, until_last = _leaving(cells, parameters, leaves_at_once=leaves_at_once)
-    bought, left = (r + x)[place], expit(odds)
+    bought = (r + x)[place]
+    left, log_of_both = _chance_and_log(odds)
     those = np.bincount(place, weights=count)
     who_left = np.bincount(place, weights=count * left)
     common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     common = common + gammaln(a + b) + gammaln(b + chances) - gammaln(b) - gammaln(a + b + chances)
-    value = those @ common + count @ (np.logaddexp(0, odds) - bought * until_end)
+    value = those @ common + count @ (log_of_both - bought * until_end)
     times = until_end + left * (until_last - until_end)
     ends = alpha + cells.age
     rates = (1 + left * (ends / (alpha + cells.recency) - 1)) / ends
@@ -110,6 +111,13 @@ def _likelihood(cells: Cells, parameters: Numbers, *, leaves_at_once: bool) -> t
     by_b = those @ (of_both + digamma(b + chances) - digamma(b))
     by_b -= who_left @ (1 / np.where(chances > 0, b + chances - 1, 1.0))
     return float(value), np.array([by_r, by_alpha, by_a, by_b])
+
+
+def _chance_and_log(odds: Numbers) -> tuple[Numbers, Numbers]:
+    """`expit(odds)` and `logaddexp(0, odds)` of one exponential: what a fit spends most of its time on."""
+    smaller = np.exp(-np.abs(odds))
+    both = 1 + smaller
+    return np.where(odds > 0, 1.0, smaller) / both, np.maximum(odds, 0) + np.log(both)
 
 
 def _purchases(
