@@ -92,9 +92,11 @@ def test_customers_are_for_who_may_see_them(customers: Machines) -> None:
         stranger.get("/customers", q="wang"),
         stranger.get("/customers/1"),
         stranger.get("/rfm"),
+        stranger.get("/lifetime"),
+        stranger.get("/renewals"),
         stranger.post("/audiences/count", {"rule": 'has tag "rfm_segment"'}),
     ]
-    assert [answer.status_code for answer in answers] == [403] * 5
+    assert [answer.status_code for answer in answers] == [403] * 7
 
 
 def test_audiences_are_counted_and_the_grid_is_shown(customers: Machines) -> None:
@@ -106,11 +108,15 @@ def test_audiences_are_counted_and_the_grid_is_shown(customers: Machines) -> Non
     grid = reader.get("/rfm", x="monetary").json()
     assert (grid["x"], grid["y"], len(grid["cells"]), grid["customers"]) == ("monetary", "recency", 25, 5)
     assert sum(cell["figures"]["customers"] for cell in grid["cells"]) == 5
+    assert set(reader.get("/lifetime").json()) == {
+        *("customers", "alive", "purchases", "revenue", "bands", "best", "models")
+    }
+    assert reader.get("/renewals").json()["lines"] == []
 
 
 def test_before_the_first_refresh_there_is_nothing_to_see(machine: Machines) -> None:
     reader = machine(Right.SEE_CUSTOMERS)
-    for path in ("/customers", "/customers/1", "/rfm"):
+    for path in ("/customers", "/customers/1", "/rfm", "/lifetime", "/renewals"):
         answer = reader.get(path)
         assert (answer.status_code, bool(answer.json()["advice"])) == (503, True)
 

@@ -39,6 +39,8 @@ ACTIVITIES: dict[str, Words] = {
     "order_summary": _("Summary of orders"),
     "value_models": _("Models of how often and how much customers buy"),
     "customer_value": _("Expected value of each customer"),
+    "renewal_models": _("Models of which contracts are renewed"),
+    "customer_renewals": _("Expected renewals of each customer"),
     "contract_summary": _("Summary of contracts"),
     "activity_summary": _("Summary of activity"),
     "rfm_bounds": _("Borders of the RFM scores"),

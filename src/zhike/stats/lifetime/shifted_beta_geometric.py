@@ -41,23 +41,31 @@ class ShiftedBetaGeometric:
         t = np.asarray(periods, dtype=np.float64)
         return np.asarray((self.beta + t - 1) / (self.alpha + self.beta + t - 1))
 
-    def expected_renewals(self, renewed: npt.ArrayLike, *, discount: float = 0.0) -> Numbers:
+    def expected_renewals(
+        self, renewed: npt.ArrayLike, *, discount: float = 0.0, at_most: npt.ArrayLike = np.inf
+    ) -> Numbers:
         """The discounted number of renewals to come of somebody who renewed so often, the next one at once.
 
-        Fader & Hardie (2010), Marketing Science 29, 85–93, equation (6), for a customer who is about to renew. Without
-        a `discount` it is infinite where alpha is no more than 1.
+        Fader & Hardie (2010), Marketing Science 29, 85–93, equation (6), for a customer who is about to renew; where
+        an end is agreed, `at_most` renewals are left. Without a `discount` and an end it is infinite where alpha is no
+        more than 1.
         """
-        n = np.asarray(renewed, dtype=np.float64)
+        n, most = np.broadcast_arrays(np.asarray(renewed, dtype=np.float64), np.asarray(at_most, dtype=np.float64))
+        agreed = np.isfinite(most)
+        # Without an end, a sum of so few terms that what is left is below rounding.
+        terms = int(most[agreed].max(initial=1))
+        if discount and not agreed.all():
+            terms = max(terms, int(np.ceil(40 / np.log1p(discount))))
+        periods = np.arange(1, terms + 1, dtype=np.float64)
+        each, place = np.unique(n, return_inverse=True)
+        stays = betaln(self.alpha, self.beta + each[:, None] + periods) - betaln(self.alpha, self.beta + each)[:, None]
+        sums = np.zeros((len(each), terms + 1))
+        np.cumsum(np.exp(stays) * (1 + discount) ** (1 - periods), axis=1, out=sums[:, 1:])
+        found = sums[place.reshape(n.shape), np.where(agreed, most, terms).astype(np.intp)]
         if discount == 0:
-            few = (self.beta + n) / (self.alpha - 1) if self.alpha > 1 else np.full(n.shape, np.inf)
-            return np.asarray(few)
-        # A sum of so few terms that what is left is below rounding.
-        periods = np.arange(1, int(np.ceil(40 / np.log1p(discount))) + 1, dtype=np.float64)
-        shape = (*n.shape, 1)
-        logs = betaln(self.alpha, self.beta + n.reshape(shape) + periods) - betaln(self.alpha, self.beta + n).reshape(
-            shape
-        )
-        return np.asarray((np.exp(logs) * (1 + discount) ** (1 - periods)).sum(axis=-1))
+            endless = (self.beta + n) / (self.alpha - 1) if self.alpha > 1 else np.inf
+            found = np.where(agreed, found, endless)
+        return np.asarray(found)
 
     def log_likelihood(self, contracts: Contracts) -> float:
         """Of all contracts together; equation (B3) of the paper."""

@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema
 from zhike.govern.access.problems import answers
 from zhike.understand.value import queries
 from zhike.understand.value.lifetime import overview
+from zhike.understand.value.renewals import overview as renewing
 
 router = Router(tags=["value"])
 Score = Literal["recency", "frequency", "monetary"]
@@ -128,3 +129,64 @@ class Lifetime(Schema):
 def lifetime(request: HttpRequest, unit: str | None = None) -> overview.Overview:
     """Who still buys, what is expected of them, and how the models did on a time that they had not seen."""
     return overview.lifetime_overview(unit=unit)
+
+
+class Survived(Schema):
+    """At a number of renewals, from 0: contracts that came to it, the share still there, and that of the model."""
+
+    contracts: int
+    share: float
+    modelled: float
+
+
+class RenewalHoldout(Schema):
+    """Contracts that ended within the last year: as expected by the model, by one rate for all, and as it was."""
+
+    until: date
+    contracts: float
+    predicted: float
+    predicted_by_rate: float
+    actual: float
+
+
+class Chances(Schema):
+    """Holders whose chance of renewal lies from `lower` on, up to `upper`."""
+
+    lower: float
+    upper: float
+    customers: int
+
+
+class Line(Schema):
+    """Contracts of one line of business that are renewed every so many months, in the whole firm."""
+
+    line_of_business: str
+    period_months: int
+    seen: int
+    ended: int
+    is_used: bool
+    parameters: list[Parameter]
+    doubts: list[Doubt]
+    survival: list[Survived]
+    holdout: RenewalHoldout | None
+    contracts: int
+    next_renewed: float | None
+    stay: float | None
+    premium: float
+    ever: float
+
+
+class Renewals(Schema):
+    """What is expected of holders of contracts, by their chance of renewal; money is discounted."""
+
+    customers: int
+    premium: float
+    ever: float
+    bands: list[Chances]
+    lines: list[Line]
+
+
+@router.get("/renewals", response=answers(200, Renewals, 503))
+def renewals(request: HttpRequest, unit: str | None = None) -> renewing.Renewals:
+    """Which contracts are expected to be renewed, what they bring, and how the models did in the last year."""
+    return renewing.renewals_overview(unit=unit)

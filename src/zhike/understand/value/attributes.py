@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ibis.expr.types import Table
 
 from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE
+from zhike.understand.value.renewals.tables import CUSTOMER_RENEWALS
 from zhike.understand.value.tables import ACTIVITY_SUMMARY, CONTRACT_SUMMARY, ORDER_SUMMARY, RFM
 from zhike.warehouse.attributes import Attribute, AttributeSet
 from zhike.warehouse.contracts import Column, Contract, Kind
@@ -53,6 +54,12 @@ EXPECTED = {
     "expected_amount": _("Amount expected of a purchase"),
     "expected_revenue_amount": _("Revenue expected in a year"),
 }
+RENEWALS = {
+    "renewal_probability": _("Chance of renewal"),
+    "next_renewal_on": _("Next renewal"),
+    "expected_premium_amount": _("Premium expected in a year"),
+    "contract_lifetime_amount": _("All premium to come"),
+}
 LAST_SEEN_ON = Column(
     "last_seen_on",
     Kind.DATE,
@@ -93,6 +100,7 @@ ATTRIBUTE_SETS = (
     _set(ACTIVITY_SUMMARY, ACTIVITY, "activity"),
     _set(RFM, SCORES, "value"),
     _set(CUSTOMER_VALUE, EXPECTED, "value"),
+    _set(CUSTOMER_RENEWALS, RENEWALS, "value"),
     AttributeSet(
         reads=(ORDER_SUMMARY, CONTRACT_SUMMARY, ACTIVITY_SUMMARY),
         attributes=(Attribute(LAST_SEEN_ON, _("Last seen"), "activity"),),

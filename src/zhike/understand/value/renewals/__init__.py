@@ -1,0 +1,1 @@
+"""Which contracts will be renewed, and what they will bring."""

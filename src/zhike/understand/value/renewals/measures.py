@@ -1,0 +1,125 @@
+"""Pure measures of renewals: how often each contract was renewed, how many did so, and what is expected of holders."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from datetime import date
+
+import ibis
+from ibis import _
+from ibis.expr.types import Table
+
+from zhike.understand.retention.measures import months_between
+from zhike.understand.value.measures import MONEY, rounded
+
+# Months from one payment to the next: at each of them a contract is renewed or ends.
+MONTHS = {"weekly": 1, "monthly": 1, "quarterly": 3, "half_yearly": 6}
+YEAR = 12
+LEFT = ("lapsed", "surrendered", "cancelled")  # ended by the customer; matured and claimed are seen no longer
+OVER = (*LEFT, "matured", "claimed")
+# A contract lapses so long after the payment that did not come (in China by law: Insurance Law, article 36).
+GRACE = 60  # days
+OPEN = -1  # renewals left where no end was agreed
+MOST = 600  # renewals that are told apart
+
+
+def renewal_histories(contracts: Table, *, until: date, later_until: date | None = None) -> Table:
+    """One row per contract that begins by the day `until`: how often it was renewed by then, and whether it ended.
+
+    A single premium is never renewed and left out, and so is a contract that ended nobody knows when. Who left on the
+    day of a renewal did not renew, and what lapsed was not renewed a grace period before. What matured or ended with a
+    claim was seen until then. With `later_until`,
+    `left_later` says whether it was left after `until`, up to that day.
+    """
+    day, status = ibis.literal(until), contracts.current_status
+    end = ibis.coalesce(contracts.terminated_on, contracts.ends_on)
+    is_over = status.isin(OVER) & (end.isnull() | (end <= day))
+    is_left = is_over & status.isin(LEFT)
+    begun = (contracts.started_on <= day) & (contracts.premium_period.fill_null("yearly") != "single")
+    seen_until = ibis.cases(
+        (is_over & (status == "lapsed"), ibis.greatest(end - ibis.interval(days=GRACE + 1), contracts.started_on)),
+        (is_left, ibis.greatest(end - ibis.interval(days=1), contracts.started_on)),
+        (is_over, end),
+        else_=day,
+    ).cast("date")
+    length = ibis.cases(*((contracts.premium_period == name, count) for name, count in MONTHS.items()), else_=YEAR)
+    later = {}
+    if later_until is not None:
+        later = {"left_later": ~is_over & status.isin(LEFT) & (end <= ibis.literal(later_until)).fill_null(False)}
+    known = contracts.select(
+        "customer_id",
+        "line_of_business",
+        "annual_premium_amount",
+        **later,
+        started_on="started_on",
+        ends_on=contracts.is_auto_renewed.fill_null(False).ifelse(ibis.null("date"), contracts.ends_on),
+        period_months=length.cast("int64"),
+        has_ended=is_left,
+        is_in_force=~is_over,
+        seen_until=seen_until,
+        begun=begun & ~(is_over & end.isnull()),
+    )
+    known = known.filter(known.begun)
+    renewed = months_between(known.started_on, known.seen_until) // known.period_months
+    left = months_between(day, known.ends_on) // known.period_months
+    return known.select(
+        "customer_id",
+        "line_of_business",
+        "period_months",
+        "annual_premium_amount",
+        "started_on",
+        "has_ended",
+        "is_in_force",
+        *later,
+        renewed_count=ibis.least(renewed.cast("int64"), MOST),
+        renewals_left=known.ends_on.isnull().ifelse(OPEN, ibis.greatest(ibis.least(left.cast("int64"), MOST), 0)),
+    )
+
+
+def renewal_counts(histories: Table) -> Table:
+    """One row per line, length of period, number of renewals and whether it ended: contracts; `left_later` of them."""
+    later = {"left_later": _.left_later.cast("int64").sum()} if "left_later" in histories.columns else {}
+    by = ["line_of_business", "period_months", "renewed_count", "has_ended", "is_in_force"]
+    return histories.group_by(by).agg(contracts=_.count(), **later)
+
+
+def contracts_in_force(histories: Table) -> Table:
+    """One row per line, length of period, renewals so far and to come: contracts in force and their yearly premium."""
+    of_those = histories.filter(histories.is_in_force)
+    by = ["line_of_business", "period_months", "renewed_count", "renewals_left"]
+    premium = of_those.annual_premium_amount.sum().fill_null(0).cast(MONEY)
+    return of_those.group_by(by).agg(contract_count=_.count(), annual_premium_amount=premium)
+
+
+def customer_renewals(histories: Table, cells: Table) -> Table:
+    """One row per holder of a contract in force of which `cells` say something; see the contract of the same name.
+
+    A contract that runs out before another renewal has no chance of one, and is left out of the lowest chance.
+    """
+    by = ["line_of_business", "period_months", "renewed_count", "renewals_left"]
+    of_cells = cells.select(*by, "renewal_probability", "years_of_premium", "years_ever")
+    said = histories.filter(histories.is_in_force).inner_join(of_cells, by)
+    months = (said.renewed_count + 1) * said.period_months
+    due = said.mutate(
+        next_on=(said.started_on + months.as_interval("M")).cast("date"),
+        premium=said.annual_premium_amount.cast("float64").fill_null(0.0),
+    )
+    found = due.group_by("customer_id").agg(
+        renewal_probability=due.renewal_probability.min(where=due.renewals_left != 0),
+        next_renewal_on=due.next_on.min(where=due.renewals_left != 0),
+        expected_premium_amount=(due.premium * due.years_of_premium).sum(),
+        contract_lifetime_amount=(due.premium * due.years_ever).sum(),
+    )
+    money = {
+        name: rounded(found[name], places=4).cast(MONEY)
+        for name in ("expected_premium_amount", "contract_lifetime_amount")
+    }
+    return found.mutate(**money)
+
+
+def renewal_bands(renewals: Table, borders: Sequence[float]) -> Table:
+    """One row per number of borders that are not above the chance of renewal: customers who have such a chance."""
+    known = renewals.filter(renewals.renewal_probability.notnull())
+    passed = [(known.renewal_probability >= border).cast("int64") for border in borders]
+    return known.mutate(band=functools.reduce(lambda a, b: a + b, passed)).group_by("band").agg(customers=_.count())

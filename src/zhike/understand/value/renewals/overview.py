@@ -1,0 +1,141 @@
+"""Reads for the page and the API: which contracts are expected to be renewed, by which models, and how these did."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from ibis import _
+
+from zhike.collect.profiles.tables import CUSTOMERS
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
+from zhike.understand.value.lifetime.overview import Parameter
+from zhike.understand.value.queries import units_of
+from zhike.understand.value.renewals.fitting import Doubt, Holdout
+from zhike.understand.value.renewals.measures import renewal_bands
+from zhike.understand.value.renewals.tables import CUSTOMER_RENEWALS, RENEWAL_CELLS, RENEWAL_MODELS
+from zhike.warehouse.queries import Published, published, rows
+
+# Chances of renewal that are told apart; most are high, and there a few points are much.
+BORDERS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Holders whose chance of renewal lies from `lower` on, up to `upper`."""
+
+    lower: float
+    upper: float
+    customers: int
+
+
+@dataclass(frozen=True)
+class Survived:
+    """At a number of renewals: contracts that came to it, the share still there, and the share by the model."""
+
+    contracts: int
+    share: float
+    modelled: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is expected of the contracts in force of one line of business and length of period, of the whole firm."""
+
+    line_of_business: str
+    period_months: int
+    seen: int  # contracts at renewals, in force or not
+    ended: int
+    is_used: bool
+    parameters: tuple[Parameter, ...]
+    doubts: tuple[Doubt, ...]
+    survival: tuple[Survived, ...]
+    holdout: Holdout | None
+    contracts: int  # in force
+    next_renewed: float | None  # share expected to be renewed next, of those that do not run out before
+    stay: float | None  # share expected to be there in a year
+    premium: float  # within a year, discounted
+    ever: float
+
+
+@dataclass(frozen=True)
+class Renewals:
+    """What is expected of the holders asked for, by their chance of renewal, and of each line of the firm."""
+
+    customers: int
+    premium: float
+    ever: float
+    bands: tuple[Chances, ...]
+    lines: tuple[Line, ...]
+
+
+def renewals_overview(*, unit: str | None = None) -> Renewals:
+    """What is expected of all holders of contracts, or of those of an org unit and all below it."""
+    require(Right.SEE_CUSTOMERS)
+    return _overview(published(), units_of(unit))
+
+
+@lru_cache(maxsize=64)
+def _overview(now: Published, units: frozenset[str] | None) -> Renewals:
+    said = now.table(CUSTOMER_RENEWALS)
+    if units:
+        customers = now.table(CUSTOMERS)
+        said = said.semi_join(customers.filter(customers.unit_id.isin(sorted(units))), "customer_id")
+    total: Any = rows(
+        said.agg(
+            customers=said.count(),
+            premium=said.expected_premium_amount.sum().cast("float64").fill_null(0.0),
+            ever=said.contract_lifetime_amount.sum().cast("float64").fill_null(0.0),
+        )
+    )[0]
+    counted = {int(str(row["band"])): int(str(row["customers"])) for row in rows(renewal_bands(said, BORDERS))}
+    ends = (0.0, *BORDERS, 1.0)
+    return Renewals(
+        customers=total["customers"],
+        premium=total["premium"],
+        ever=total["ever"],
+        bands=tuple(Chances(lower, upper, counted.get(band, 0)) for band, (lower, upper) in enumerate(pairwise(ends))),
+        lines=_lines(now),
+    )
+
+
+def _lines(now: Published) -> tuple[Line, ...]:
+    """The largest first."""
+    cells = now.table(RENEWAL_CELLS)
+    by = ["line_of_business", "period_months"]
+    premium = cells.annual_premium_amount.cast("float64")
+    due = (cells.renewals_left != 0).ifelse(cells.contract_count, 0)
+    summed = cells.group_by(by).agg(
+        contracts=_.contract_count.sum(),
+        next_renewed=(due * cells.renewal_probability).sum() / due.sum().nullif(0),
+        stay=(cells.contract_count * cells.stay_probability).sum() / cells.contract_count.sum(),
+        premium=(premium * cells.years_of_premium).sum(),
+        ever=(premium * cells.years_ever).sum(),
+    )
+    expected = {(row["line_of_business"], row["period_months"]): row for row in rows(summed)}
+    nothing = {"contracts": 0, "next_renewed": None, "stay": None, "premium": 0.0, "ever": 0.0}
+    found = [
+        _line(row, expected.get((row["line_of_business"], row["period_months"]), nothing))
+        for row in rows(now.table(RENEWAL_MODELS))
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.seen, one.line_of_business, one.period_months)))
+
+
+def _line(row: Any, expected: Any) -> Line:
+    read = {name: json.loads(row[name]) for name in ("parameters", "doubts", "survival", "holdout")}
+    return Line(
+        line_of_business=row["line_of_business"],
+        period_months=row["period_months"],
+        seen=row["contract_count"],
+        ended=row["ended_count"],
+        is_used=row["is_used"],
+        parameters=tuple(Parameter(name, *numbers) for name, numbers in read["parameters"].items()),
+        doubts=tuple(Doubt(**one) for one in read["doubts"]),
+        survival=tuple(Survived(round(came), share, modelled) for came, share, modelled in read["survival"]),
+        holdout=Holdout(**read["holdout"]) if read["holdout"] else None,
+        **{name: expected[name] for name in ("contracts", "next_renewed", "stay", "premium", "ever")},
+    )
