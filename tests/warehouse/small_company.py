@@ -36,6 +36,21 @@ def import_company(folder: Path) -> None:
         import_file(path, entity=entity, source=source)
 
 
+def import_contracts_of_life(folder: Path, *, source: str) -> None:
+    """Four hundred contracts of forty customers, ten of each; four customers gave up all theirs.
+
+    Enough to learn from who renews; what the other contracts of the company are is too little.
+    """
+    from zhike.collect.sources.services import import_file
+
+    path = folder / "contracts-of-life.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(_contract_of_life(0)))
+        writer.writeheader()
+        writer.writerows(_contract_of_life(n) for n in range(400))
+    import_file(path, entity="contracts", source=source)
+
+
 def all_tables() -> dict[str, list[dict[str, object]]]:
     """Every computed table of the refresh in force, in the order of its rows' text."""
     from zhike.warehouse.engines import engine
@@ -96,6 +111,21 @@ def _contract(n: int) -> dict[str, object]:
         "premium_amount": f"{n}.1",
         "premium_period": ("monthly", "yearly", "single")[n % 3],
         "line_of_business": ("life", "car")[n % 2],
+    }
+
+
+def _contract_of_life(n: int) -> dict[str, object]:
+    began = date(AS_OF.year - 3 - n % 7, 1 + n % 12, 15)
+    given_up = n % 10 == 3
+    return {
+        "contract_id": f"life{n}",
+        "customer_key": f"k{n % 40}",
+        "started_on": began,
+        "terminated_on": date(began.year + 1 + n % 2, began.month, 1) if given_up else "",
+        "status": "surrendered" if given_up else "active",
+        "premium_amount": "100",
+        "premium_period": "yearly",
+        "line_of_business": "whole_life",
     }
 
 

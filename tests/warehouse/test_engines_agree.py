@@ -15,7 +15,7 @@ import pytest
 from ibis.expr.types import Table
 from tests.collect.identity.company import CORE, SHOP, bring_in, who_is_who
 from tests.spec.spark import ENGINES, engine_for_tests
-from tests.warehouse.small_company import AS_OF, all_tables, import_company
+from tests.warehouse.small_company import AS_OF, all_tables, import_company, import_contracts_of_life
 
 from zhike.collect.identity import steps as identity_steps
 from zhike.collect.identity.services import merge_customers, never_same
@@ -39,6 +39,7 @@ def test_a_refresh_on_spark_gives_the_same_tables_row_by_row(
 ) -> None:
     settings.ZHIKE = replace(settings.ZHIKE, linking=True)
     import_company(tmp_path / "files")
+    import_contracts_of_life(tmp_path, source="policies")
     bring_in(tmp_path, "core", CORE)
     bring_in(tmp_path, "store", SHOP)
     engine_for_tests(name)
