@@ -16,6 +16,9 @@ NAVIGATION = (
         (
             Page(_("RFM"), "rfm", _("recency frequency monetary segments")),
             Page(_("Lifetime value"), "lifetime", _("CLV LTV expected purchases alive")),
+            Page(
+                _("Behaviour"), "behaviour", _("repeat purchase per head coverage gaps share of wallet insured agents")
+            ),
             Page(_("What if"), "what_if", _("LTV table scenarios strategies break-even tornado")),
             Page(_("New scenario"), "new_scenario", is_listed=False),
         ),
