@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from zhike.understand.behaviour.tables import INSURED as RELATIONS
 from zhike.understand.behaviour.tables import MOST_CONTRACTS
 from zhike.understand.behaviour.words import INSURED
 
+USUAL = 0.1  # of the users use a line that many could use
 MOST_LINES = 12  # of a heat map that can be read
 
 
@@ -159,10 +161,8 @@ def gap_chart(wallet: Wallet, unit: str) -> HeatMap:
     """Who use one line of business and not another."""
     lines = wallet.lines[:MOST_LINES]
     values = [row[:MOST_LINES] for row in wallet.gaps[:MOST_LINES]]
-    size, held, missing = max(
-        (value, -y, -x) for y, row in enumerate(values) for x, value in enumerate(row) if value is not None
-    )
-    named = {"held": lines[-held].line, "missing": lines[-missing].line, "count": number(size)}
+    held, missing, size = _widest(wallet, values)
+    named = {"held": lines[held].line, "missing": lines[missing].line, "count": number(size)}
     return HeatMap(
         finding=_("The widest gap: %(count)s customers use %(held)s and not %(missing)s.") % named,
         x_title=_("They do not use"),
@@ -187,6 +187,17 @@ def gap_chart(wallet: Wallet, unit: str) -> HeatMap:
             for one, row in zip(lines, values, strict=True)
         ],
     )
+
+
+def _widest(wallet: Wallet, values: Sequence[Sequence[int | None]]) -> tuple[int, int, int]:
+    """The line that is held, the one that is missing, and most customers: of lines that one user in ten uses, if any.
+
+    Hardly anybody uses a line that is not for everybody, so that it would always be what is missing.
+    """
+    usual = [x for x, one in enumerate(wallet.lines[: len(values)]) if one.users >= USUAL * wallet.users]
+    among = usual if len(usual) > 1 else range(len(values))
+    size, held, missing = max((values[y][x] or 0, -y, -x) for y in among for x in among if x != y)
+    return -held, -missing, size
 
 
 def lead(found: Behaviour) -> str:
