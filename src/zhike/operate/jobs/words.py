@@ -39,6 +39,7 @@ ACTIVITIES: dict[str, Words] = {
     "order_summary": _("Summary of orders"),
     "contract_summary": _("Summary of contracts"),
     "activity_summary": _("Summary of activity"),
+    "rfm_values": _("What RFM looks at"),
     "rfm_bounds": _("Borders of the RFM scores"),
     "rfm": _("RFM scores"),
     "line_use": _("Lines of business in use"),
