@@ -19,6 +19,7 @@ NAVIGATION = (
             Page(
                 _("Behaviour"), "behaviour", _("repeat purchase per head coverage gaps share of wallet insured agents")
             ),
+            Page(_("Loyalty"), "loyalty", _("satisfaction surveys recommend NPS")),
             Page(_("What if"), "what_if", _("LTV table scenarios strategies break-even tornado")),
             Page(_("New scenario"), "new_scenario", is_listed=False),
         ),

@@ -45,6 +45,8 @@ ACTIVITIES: dict[str, Words] = {
     "line_use": _("Lines of business in use"),
     "customer_behaviour": _("How customers behave"),
     "behaviour_counts": _("Figures of behaviour"),
+    "customer_loyalty": _("Satisfaction and loyalty"),
+    "loyalty_counts": _("Figures of loyalty"),
     "attributes": _("Attributes of customers"),
     "attribute_bitmaps": _("Index of attributes"),
     "tags": _("Tags"),

@@ -9,6 +9,8 @@ from ninja import Router, Schema
 
 from zhike.govern.access.problems import answers
 from zhike.understand.behaviour import queries
+from zhike.understand.behaviour.loyalty.queries import Loyalty as Overview
+from zhike.understand.behaviour.loyalty.queries import loyalty_overview
 
 router = Router(tags=["behaviour"])
 
@@ -124,3 +126,44 @@ class Behaviour(Schema):
 def behaviour(request: HttpRequest, unit: str | None = None) -> queries.Behaviour:
     """Who comes back, what is held and insured, whose customers they are, and which lines of business are used."""
     return queries.behaviour(unit=unit)
+
+
+class Share(Schema):
+    """So many of so many, with the 95 % interval of the share; null of nobody."""
+
+    count: int
+    total: int
+    share: float | None
+    low: float
+    high: float
+
+
+class Recommending(Schema):
+    """Who would recommend the firm (9 or 10 of 10), who would not (6 or less), and the share of those less these."""
+
+    answered: int
+    promoters: Share
+    detractors: Share
+    net: float
+
+
+class Loyalty(Schema):
+    """How loyal customers act (gone, new, benefit, belonging, habit), and how satisfied they say they are.
+
+    `matrix` has, for the satisfied, neutral and unsatisfied, how many have each level; `gone` how many of them, without
+    the new, have gone.
+    """
+
+    as_of: date
+    customers: int
+    by_level: dict[str, int]
+    answered: int
+    matrix: dict[str, dict[str, int]]
+    gone: dict[str, Share]
+    recommending: Recommending | None
+
+
+@router.get("/loyalty", response=answers(200, Loyalty, 503))
+def loyalty(request: HttpRequest, unit: str | None = None) -> Overview:
+    """How loyal customers act, how satisfied they say they are, and both together."""
+    return loyalty_overview(unit=unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from zhike.understand.behaviour.loyalty.tables import CUSTOMER_LOYALTY
 from zhike.understand.behaviour.tables import CUSTOMER_BEHAVIOUR
 from zhike.warehouse.attributes import Attribute, AttributeSet
 
@@ -23,6 +24,12 @@ CONTRACTS = {
     "insures_parent": _("Insures a parent"),
     "insures_other": _("Insures somebody else"),
 }
+LOYALTY = {
+    "loyalty_level": _("Loyalty"),
+    "satisfaction": _("Satisfaction"),
+    "recommend_score": _("Would recommend"),
+    "surveyed_on": _("Last answer to a survey"),
+}
 TOTALS = ("line_count", "dormant_line_count", "yearly_amount")
 
 ATTRIBUTE_SETS = (
@@ -34,5 +41,10 @@ ATTRIBUTE_SETS = (
             for name, title in titles.items()
         ),
         compute=lambda inputs: inputs[CUSTOMER_BEHAVIOUR].select("customer_id", *VALUE, *ORDERS, *CONTRACTS),
+    ),
+    AttributeSet(
+        reads=(CUSTOMER_LOYALTY,),
+        attributes=tuple(Attribute(CUSTOMER_LOYALTY[name], title, "value") for name, title in LOYALTY.items()),
+        compute=lambda inputs: inputs[CUSTOMER_LOYALTY].select("customer_id", *LOYALTY),
     ),
 )
