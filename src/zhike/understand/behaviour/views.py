@@ -15,7 +15,7 @@ from zhike.understand.behaviour import charts, selecting
 from zhike.understand.behaviour.agents import Agents
 from zhike.understand.behaviour.queries import Behaviour, LineUse, Repeat, behaviour
 from zhike.understand.behaviour.tables import USES
-from zhike.understand.behaviour.words import REPEATS
+from zhike.understand.behaviour.words import BOUGHT, REPEATS
 
 MOST_ROWS = 30
 
@@ -53,6 +53,7 @@ def _repeat(one: Repeat, found: Behaviour, unit: str) -> dict[str, object]:
     once = f"{selecting.first_bought(one.kind, one.every.since, one.every.until)} and {selecting.SECOND[one.kind]}"
     return {
         "title": REPEATS[one.kind],
+        "bought": BOUGHT[one.kind],
         "kind": one.kind,
         "found": one,
         "chart": charts.repeat_chart(one, found, unit) if one.every.share is not None else None,

@@ -14,4 +14,5 @@ INSURED: dict[str, Words] = {
     "parent": _("Parent"),
     "other": _("Somebody else"),
 }
+BOUGHT: dict[str, Words] = {"orders": _("Have ordered"), "contracts": _("Have taken out a contract")}
 REPEATS: dict[str, Words] = {"orders": _("Ordered again"), "contracts": _("Took out another contract")}

@@ -17,7 +17,9 @@ RULES = {
     "neutral": f"satisfaction > {UNSATISFIED} and satisfaction < {SATISFIED}",
     "unsatisfied": f"satisfaction <= {UNSATISFIED}",
 }
-PROMOTERS, DETRACTORS = f"recommend_score >= {PROMOTER}", f"recommend_score <= {DETRACTOR}"
+BUYERS = "loyalty_level is known"
+PROMOTERS = f"recommend_score >= {PROMOTER} and {BUYERS}"
+DETRACTORS = f"recommend_score <= {DETRACTOR} and {BUYERS}"
 
 
 def of_level(level: str) -> str:

@@ -9,9 +9,9 @@ from zhike.ui.navigation import Words
 LEVEL_WORDS: dict[str, Words] = {
     "gone": _("Gone"),
     "new": _("New"),
-    "benefit": _("For the benefit"),
+    "benefit": _("Benefit"),
     "belonging": _("Belonging"),
-    "habit": _("By habit"),
+    "habit": _("Habit"),
 }
 LEVEL_NOTES: dict[str, Words] = {
     "gone": _("Have not ordered within a year, and hold no contract in force."),
