@@ -124,7 +124,7 @@ def agents_finding(agents: Agents) -> str:
             "each": number(round(agents.customers_each, 1))
         }
     return ngettext(
-        "The customers of the best agent of ten bring %(share)s of what all bring in a year.",
+        "The customers of the best agent bring %(share)s of what all bring in a year.",
         "The customers of the best %(best)s agents, a tenth, bring %(share)s of what all bring in a year.",
         agents.best,
     ) % {"best": number(agents.best), "share": share(agents.best_share)}
