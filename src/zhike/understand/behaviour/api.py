@@ -42,7 +42,7 @@ class Repeat(Schema):
     by_year: bool
 
 
-class Held(Schema):
+class ContractsHeld(Schema):
     """Contracts in force; of each number of them, how many holders have so many, the last standing for more, too."""
 
     holders: int
@@ -116,7 +116,7 @@ class Behaviour(Schema):
 
     as_of: date
     repeats: list[Repeat]
-    held: Held | None
+    held: ContractsHeld | None
     insured: Insured | None
     agents: Agents | None
     wallet: Wallet | None
@@ -128,7 +128,7 @@ def behaviour(request: HttpRequest, unit: str | None = None) -> queries.Behaviou
     return queries.behaviour(unit=unit)
 
 
-class Share(Schema):
+class AnswerShare(Schema):
     """So many of so many, with the 95 % interval of the share; null of nobody."""
 
     count: int
@@ -142,8 +142,8 @@ class Recommending(Schema):
     """Who would recommend the firm (9 or 10 of 10), who would not (6 or less), and the share of those less these."""
 
     answered: int
-    promoters: Share
-    detractors: Share
+    promoters: AnswerShare
+    detractors: AnswerShare
     net: float
 
 
@@ -159,7 +159,7 @@ class Loyalty(Schema):
     by_level: dict[str, int]
     answered: int
     matrix: dict[str, dict[str, int]]
-    gone: dict[str, Share]
+    gone: dict[str, AnswerShare]
     recommending: Recommending | None
 
 
