@@ -164,7 +164,9 @@ def gap_chart(wallet: Wallet, unit: str) -> HeatMap:
     held, missing, size = _widest(wallet, values)
     named = {"held": lines[held].line, "missing": lines[missing].line, "count": number(size)}
     return HeatMap(
-        finding=_("The widest gap: %(count)s customers use %(held)s and not %(missing)s.") % named,
+        finding=_("The widest gap: %(count)s customers use %(held)s and not %(missing)s.") % named
+        if size
+        else _("Nobody who uses one line lacks another."),
         x_title=_("They do not use"),
         y_title=_("They use"),
         measure=_("Customers"),

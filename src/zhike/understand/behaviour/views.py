@@ -35,7 +35,7 @@ def behaviour_page(request: HttpRequest) -> HttpResponse:
             "numbers": charts.number_chart(found.wallet, unit),
             "lines": [_line(one, unit) for one in found.wallet.lines[:MOST_ROWS]],
         }
-        if len(found.wallet.lines) > 1:
+        if len(found.wallet.lines) > 1 and found.wallet.users:
             context["gaps"] = charts.gap_chart(found.wallet, unit)
     if found.held:
         context["held"] = charts.held_chart(found.held, unit)

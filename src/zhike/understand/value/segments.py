@@ -18,4 +18,4 @@ RULES = {
 
 def segmentation() -> str:
     """All segments as the rule of one tag, whose values they are."""
-    return " ".join(f'when {rule} then "{name}"' for name, rule in RULES.items())
+    return "\n".join(f'when {rule} then "{name}"' for name, rule in RULES.items())
