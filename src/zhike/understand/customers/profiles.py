@@ -164,7 +164,7 @@ def _worth(now: Published, customer_id: int, summaries: Row) -> Worth:
     scores = {
         score: Score(summaries[f"rfm.{score}"], summaries[f"rfm_values.{measure}"], borders[measure])
         for score, measure in MEASURES.items()
-        if f"rfm.{score}" in summaries
+        if f"rfm.{score}" in summaries and f"rfm_values.{measure}" in summaries  # a refresh of before has no values
     }
     return Worth(
         order_count=orders["order_count"] or 0,
