@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
+from ibis.expr.types import Table, Value
 
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
@@ -59,15 +60,12 @@ def _distributions(
 ) -> tuple[Distribution, ...]:
     summary, bounds = scored(now, units, line_of_business)
     borders = rows(bounds.order_by("place"))
-    best = {
-        name: summary[name].cast("float64") < _border(borders, name, 0)
-        if name == "days_since_last"
-        else summary[name].cast("float64") > _border(borders, name, -1)
-        for name in EDGES
-    }
     ends = rows(
         summary.agg(
-            **{f"best_{name}": is_best.cast("int64").sum().fill_null(0) for name, is_best in best.items()},
+            **{
+                f"best_{name}": is_best.cast("int64").sum().fill_null(0)
+                for name, is_best in _have_best(summary, borders).items()
+            },
             **{f"smallest_{name}": summary[name].min().cast("float64") for name in EDGES},
             **{f"largest_{name}": summary[name].max().cast("float64") for name in EDGES},
         )
@@ -95,6 +93,16 @@ def _distributions(
             )
         )
     return tuple(found)
+
+
+def _have_best(summary: Table, borders: list[dict[str, object]]) -> dict[str, Value]:
+    """Of each measure, whether a buyer has the best score: beyond the last border, and of days before the first."""
+    return {
+        name: summary[name].cast("float64") < _border(borders, name, 0)
+        if name == "days_since_last"
+        else summary[name].cast("float64") > _border(borders, name, -1)
+        for name in EDGES
+    }
 
 
 def _border(borders: list[dict[str, object]], name: str, place: int) -> float:
