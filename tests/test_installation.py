@@ -40,6 +40,10 @@ def test_unknown_setting_in_the_file_is_named(tmp_path: Path) -> None:
         ("ZHIKE_LOG_LEVEL", "LOUD", "no log level"),
         ("ZHIKE_API_RATE", "many", "no rate"),
         ("ZHIKE_API_RATE", "0/m", "no rate"),
+        ("ZHIKE_RFM_WINDOW", "-1", "less than 0"),
+        ("ZHIKE_RFM_BANDS", "30,90,180,365", "three times four ascending numbers"),
+        ("ZHIKE_RFM_BANDS", "30,90,180,365; 1,2,2,9; 1,2,3,4", "three times four ascending numbers"),
+        ("ZHIKE_RFM_BANDS", "30,90,180,inf; 1,2,3,9; 1,2,3,4", "three times four ascending numbers"),
         ("ZHIKE_WEBHOOK_PRIVATE_ADDRESSES", "maybe", "neither yes nor no"),
     ],
 )
@@ -47,6 +51,12 @@ def test_a_bad_value_is_said_with_its_setting(tmp_path: Path, variable: str, val
     with pytest.raises(UserError, match=says) as error:
         read_installation({"ZHIKE_HOME": str(tmp_path), variable: value})
     assert error.value.where == variable
+
+
+def test_bands_of_rfm_are_days_orders_and_money(tmp_path: Path) -> None:
+    said = {"ZHIKE_HOME": str(tmp_path), "ZHIKE_RFM_BANDS": "30,90,180,365; 1,2,4,9; 100,500,2000,10000.5"}
+    assert read_installation(said).rfm_bands == ((30, 90, 180, 365), (1, 2, 4, 9), (100, 500, 2000, 10000.5))
+    assert read_installation({"ZHIKE_HOME": str(tmp_path)}).rfm_bands == ()
 
 
 def test_sizes_are_decimal() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,6 +60,13 @@ SETTINGS = (
         "linking",
         "yes",
         "Whether records are compared to find those of one customer. `no`: a key of a source is a customer.",
+    ),
+    Setting("rfm_window", "0", "Days of orders that RFM looks at; 0: all there are."),
+    Setting(
+        "rfm_bands",
+        "",
+        "Borders between the five scores of recency, frequency and monetary, in place of fifths of the buyers: four "
+        "ascending numbers each, of days, orders and money, as in `30,90,180,365; 1,2,4,9; 100,500,2000,10000`.",
     ),
     Setting("memory", "", "Memory the DuckDB engine may use, such as `4GB`. Empty: half of the machine's."),
     Setting("threads", "0", "Threads the DuckDB engine may use; 0: one for each core."),
@@ -116,6 +125,8 @@ class Installation:
     currency: str
     country: str
     linking: bool
+    rfm_window: int  # days; 0: all
+    rfm_bands: tuple[tuple[float, ...], ...]  # of days, orders and money; empty: fifths
     memory: str
     threads: int
     index_memory: int
@@ -175,6 +186,8 @@ def read_installation(environ: Mapping[str, str] | None = None) -> Installation:
         currency=_currency(values["currency"]),
         country=_country(values["country"]),
         linking=_yes_or_no("linking", values["linking"]),
+        rfm_window=_integer("rfm_window", values["rfm_window"], at_least=0),
+        rfm_bands=_bands(values["rfm_bands"]),
         memory=values["memory"],
         threads=_integer("threads", values["threads"]),
         index_memory=parse_size("index_memory", values["index_memory"]),
@@ -272,11 +285,34 @@ def _rate(name: str, text: str) -> tuple[int, int]:
     return int(count), RATE_PERIODS[period]
 
 
-def _integer(name: str, text: str) -> int:
+def _integer(name: str, text: str, *, at_least: int | None = None) -> int:
     try:
-        return int(text)
+        number = int(text)
     except ValueError as error:
         raise UserError(f"{text!r} is no whole number", where=f"ZHIKE_{name.upper()}") from error
+    if at_least is not None and number < at_least:
+        raise UserError(f"{number} is less than {at_least}", where=f"ZHIKE_{name.upper()}")
+    return number
+
+
+def _bands(text: str) -> tuple[tuple[float, ...], ...]:
+    if not text.strip():
+        return ()
+    try:
+        bands = tuple(tuple(map(float, part.split(","))) for part in text.split(";"))
+    except ValueError:
+        bands = ()
+    if len(bands) != 3 or any(len(one) != 4 or not _is_ascending(one) for one in bands):
+        raise UserError(
+            f"{text!r} is not three times four ascending numbers",
+            where="ZHIKE_RFM_BANDS",
+            advice="Use a form such as 30,90,180,365; 1,2,4,9; 100,500,2000,10000.",
+        )
+    return bands
+
+
+def _is_ascending(numbers: tuple[float, ...]) -> bool:
+    return all(0 <= low < high < math.inf for low, high in pairwise(numbers))
 
 
 def parse_size(name: str, text: str) -> int:

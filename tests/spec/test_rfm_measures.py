@@ -8,7 +8,7 @@ import pytest
 from tests.spec.tables import MakeTable, ReadRows
 
 from zhike.collect.profiles.tables import CUSTOMER_ORDERS
-from zhike.understand.value.measures import rfm, rfm_bounds, rfm_segment, rfm_values
+from zhike.understand.value.measures import fixed_bounds, rfm, rfm_bounds, rfm_segment, rfm_values
 from zhike.understand.value.tables import ORDER_SUMMARY, RFM, RFM_BOUNDS
 
 AS_OF = date(2026, 6, 1)
@@ -126,4 +126,39 @@ def test_segments_follow_recency_then_frequency(table: MakeTable, rows: ReadRows
         ["needs_attention", "needs_attention", "needs_attention", "loyal", "loyal"],
         ["new", "promising", "promising", "champions", "champions"],
         ["new", "promising", "promising", "champions", "champions"],
+    ]
+
+
+def test_a_window_counts_the_orders_of_its_days_only(table: MakeTable, rows: ReadRows) -> None:
+    orders = table(
+        CUSTOMER_ORDERS,
+        """
+        customer_id | source | order_id | line_id | ordered_on | amount | line_of_business
+        1           | shop   | a        | 1       | 2026-05-02 | 40     | food
+        1           | shop   | b        | 1       | 2026-05-03 | 2      | food
+        1           | shop   | b        | 2       | 2026-05-03 | 3      | toys
+        2           | shop   | c        | 1       | 2026-05-02 | 9      | food
+        """,
+    )
+    assert rows(rfm_values(orders, as_of=AS_OF, days=30)) == [
+        {"customer_id": 1, "days_since_last": 29, "order_count": 1, "revenue_amount": 5.0}
+    ]
+    by_line = rfm_values(orders, as_of=AS_OF, days=30, by=("customer_id", "line_of_business"))
+    assert [tuple(row.values()) for row in rows(by_line)] == [(1, "food", 29, 1, 2.0), (1, "toys", 29, 1, 3.0)]
+
+
+def test_fixed_borders_are_the_same_whoever_buys(table: MakeTable, rows: ReadRows) -> None:
+    bands = ((15, 25, 45, 55), (1, 2, 3, 8), (10, 30, 50, 60))
+    summary = table(ORDER_SUMMARY, SIX_BUYERS)
+    assert [tuple(row.values()) for row in rows(fixed_bounds(summary, bands))] == [
+        (1, 15.0, 1.0, 10.0),
+        (2, 25.0, 2.0, 30.0),
+        (3, 45.0, 3.0, 50.0),
+        (4, 55.0, 8.0, 60.0),
+    ]
+    nobody = summary.filter(summary.customer_id > 6)
+    assert rows(fixed_bounds(nobody, bands)) == rows(fixed_bounds(summary, bands))
+    scores = rows(rfm(summary, fixed_bounds(summary, bands)))
+    assert [(row["recency"], row["frequency"], row["monetary"]) for row in scores] == [
+        *((5, 1, 2), (4, 1, 2), (3, 1, 3), (3, 1, 3), (2, 2, 4), (1, 5, 5)),
     ]

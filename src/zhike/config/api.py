@@ -35,6 +35,7 @@ from zhike.operate.refreshes.api import router as refreshes
 from zhike.operate.webhooks.api import router as webhooks
 from zhike.ui.middleware import exceeded_limit, is_unreadable
 from zhike.understand.audiences.api import router as audiences
+from zhike.understand.behaviour.api import router as behaviour
 from zhike.understand.customers.api import router as customers
 from zhike.understand.tags.api import router as tags
 from zhike.understand.value.api import router as value
@@ -125,6 +126,7 @@ for router in (
     identity,
     quality,
     value,
+    behaviour,
     what_if,
     tags,
     audiences,

@@ -17,6 +17,10 @@ NAVIGATION = (
             Page(_("RFM"), "rfm", _("recency frequency monetary segments")),
             Page(_("Lifetime value"), "lifetime", _("CLV LTV expected purchases alive")),
             Page(_("Renewals"), "renewals", _("contracts retention lapse surrender premium")),
+            Page(
+                _("Behaviour"), "behaviour", _("repeat purchase per head coverage gaps share of wallet insured agents")
+            ),
+            Page(_("Loyalty"), "loyalty", _("satisfaction surveys recommend NPS")),
             Page(_("What if"), "what_if", _("LTV table scenarios strategies break-even tornado")),
             Page(_("New scenario"), "new_scenario", is_listed=False),
         ),

@@ -24,7 +24,7 @@ from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.customers.origins import Origin, origins_of
 from zhike.understand.tags.counting.held import tags_of
 from zhike.understand.tags.models import Tag
-from zhike.understand.value.tables import ACTIVITY_SUMMARY, CONTRACT_SUMMARY, ORDER_SUMMARY, RFM, RFM_BOUNDS
+from zhike.understand.value.tables import ACTIVITY_SUMMARY, CONTRACT_SUMMARY, ORDER_SUMMARY, RFM, RFM_BOUNDS, RFM_VALUES
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.mapped import mapped_columns
 from zhike.warehouse.queries import Published, published, rows
@@ -130,7 +130,7 @@ def customer_profile(customer_id: int) -> CustomerProfile:
     golden = golden_record(now, customer_id, row)
     summaries: Row = {}
     # The scores last: `frequency` of a summary is its count of repeat purchases.
-    for contract in (ORDER_SUMMARY, CONTRACT_SUMMARY, ACTIVITY_SUMMARY, RFM):
+    for contract in (ORDER_SUMMARY, CONTRACT_SUMMARY, ACTIVITY_SUMMARY, RFM, RFM_VALUES):
         summaries |= {f"{contract.name}.{name}": value for name, value in _one(now, contract, customer_id).items()}
     identity = {name: value for name, value in masked(CUSTOMERS, row).items() if name not in NOT_OF_A_PERSON}
     return CustomerProfile(
@@ -162,9 +162,9 @@ def _worth(now: Published, customer_id: int, summaries: Row) -> Worth:
     listed = mapped_columns(ATTRIBUTES, now.snapshots.get(ATTRIBUTES.table))
     place = listed.place_of(customer_id)
     scores = {
-        score: Score(summaries[f"rfm.{score}"], summaries[f"order_summary.{measure}"], borders[measure])
+        score: Score(summaries[f"rfm.{score}"], summaries[f"rfm_values.{measure}"], borders[measure])
         for score, measure in MEASURES.items()
-        if f"rfm.{score}" in summaries
+        if f"rfm.{score}" in summaries and f"rfm_values.{measure}" in summaries  # a refresh of before has no values
     }
     return Worth(
         order_count=orders["order_count"] or 0,

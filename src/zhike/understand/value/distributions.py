@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.conf import settings
+from ibis.expr.types import Table, Value
+
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.value.measures import histogram
 from zhike.understand.value.queries import scored, units_of
-from zhike.understand.value.tables import ORDER_SUMMARY
+from zhike.understand.value.tables import RFM_VALUES
 from zhike.warehouse.queries import Published, published, rows
 
 # Where bins begin; the last is open. Months for days, single orders as long as they are many, 1-2-5 steps for revenue.
@@ -41,6 +44,8 @@ class Distribution:
     smallest: float | None
     largest: float | None
     customers: int
+    best: int  # who have the best score
+    is_fixed: bool  # the borders are those of the settings, and part no fifths
 
 
 def distributions(*, unit: str | None = None, line_of_business: str | None = None) -> tuple[Distribution, ...]:
@@ -57,6 +62,10 @@ def _distributions(
     borders = rows(bounds.order_by("place"))
     ends = rows(
         summary.agg(
+            **{
+                f"best_{name}": is_best.cast("int64").sum().fill_null(0)
+                for name, is_best in _have_best(summary, borders).items()
+            },
             **{f"smallest_{name}": summary[name].min().cast("float64") for name in EDGES},
             **{f"largest_{name}": summary[name].max().cast("float64") for name in EDGES},
         )
@@ -72,13 +81,30 @@ def _distributions(
         found.append(
             Distribution(
                 measure=name,
-                unit=ORDER_SUMMARY[name].unit,
+                unit=RFM_VALUES[name].unit,
                 is_log=name == "revenue_amount",
                 bins=tuple(every[filled[0] : filled[-1] + 1]) if filled else (),
                 borders=tuple(float(str(row[name])) for row in borders if row[name] is not None),
                 smallest=ends[f"smallest_{name}"],  # type: ignore[arg-type]
                 largest=ends[f"largest_{name}"],  # type: ignore[arg-type]
                 customers=sum(counted.values()),
+                best=int(str(ends[f"best_{name}"])),
+                is_fixed=bool(settings.ZHIKE.rfm_bands),
             )
         )
     return tuple(found)
+
+
+def _have_best(summary: Table, borders: list[dict[str, object]]) -> dict[str, Value]:
+    """Of each measure, whether a buyer has the best score: beyond the last border, and of days before the first."""
+    return {
+        name: summary[name].cast("float64") < _border(borders, name, 0)
+        if name == "days_since_last"
+        else summary[name].cast("float64") > _border(borders, name, -1)
+        for name in EDGES
+    }
+
+
+def _border(borders: list[dict[str, object]], name: str, place: int) -> float:
+    """One of the borders of a measure; 0 where nobody has any."""
+    return float(str(borders[place][name] or 0))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 import ibis
 from ibis import _
@@ -15,6 +15,7 @@ from zhike.collect.profiles.measures import ENDED
 # Responses by which a customer shows interest; the others come by themselves, or say no.
 ANSWERS = ("clicked", "replied", "converted")
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
+RFM_MEASURES = ("days_since_last", "order_count", "revenue_amount")
 MONEY = "decimal(18, 4)"
 
 
@@ -92,21 +93,37 @@ def activity_summary(days: Mapping[str, tuple[Table, str]], *, as_of: date) -> T
     return long.group_by("customer_id").agg(**figures)
 
 
-def rfm_values(orders: Table, *, as_of: date) -> Table:
-    """One row per buyer: days since the last order, number of orders, revenue; later orders are left out."""
+def rfm_values(orders: Table, *, as_of: date, days: int = 0, by: tuple[str, ...] = ("customer_id",)) -> Table:
+    """One row per buyer: days since the last order, number of orders, revenue; later orders are left out.
+
+    With `days`, of the orders of so many days up to `as_of` only.
+    """
     known = orders.filter(orders.ordered_on <= ibis.literal(as_of))
-    each_order = known.group_by("customer_id", "source", "order_id").agg(
-        ordered_on=_.ordered_on.max(), amount=_.amount.sum()
-    )
-    summed = each_order.group_by("customer_id").agg(
+    if days:
+        known = known.filter(known.ordered_on > ibis.literal(as_of - timedelta(days=days)))
+    each_order = known.group_by([*by, "source", "order_id"]).agg(ordered_on=_.ordered_on.max(), amount=_.amount.sum())
+    summed = each_order.group_by(list(by)).agg(
         last_ordered_on=_.ordered_on.max(), order_count=_.count(), revenue_amount=_.amount.sum().cast(MONEY)
     )
     return summed.select(
-        "customer_id",
+        *by,
         days_since_last=days_between(summed.last_ordered_on, ibis.literal(as_of)),
         order_count="order_count",
         revenue_amount="revenue_amount",
     )
+
+
+def fixed_bounds(summary: Table, bands: Sequence[Sequence[float]]) -> Table:
+    """Four rows, as `rfm_bounds`: the same borders whoever buys, of days, orders and revenue."""
+    one = summary.agg(buyers=_.count())
+    rows = [
+        one.select(
+            place=ibis.literal(place),
+            **{name: ibis.literal(float(of[place - 1])) for name, of in zip(RFM_MEASURES, bands, strict=True)},
+        )
+        for place in range(1, len(FIFTHS) + 1)
+    ]
+    return functools.reduce(lambda a, b: a.union(b), rows)
 
 
 def rfm_bounds(summary: Table) -> Table:
@@ -115,11 +132,12 @@ def rfm_bounds(summary: Table) -> Table:
     Borders are linearly interpolated quantiles (Hyndman & Fan 1996, type 7). Of amounts with
     four decimals, fifths have five: rounding to six leaves out only what doubles add.
     """
-    columns = ("days_since_last", "order_count", "revenue_amount")
     # All borders of a column from one pass: sorting ten million values is what takes time here.
-    found = summary.agg(**{name: summary[name].cast("float64").quantile(list(FIFTHS)) for name in columns})
+    found = summary.agg(**{name: summary[name].cast("float64").quantile(list(FIFTHS)) for name in RFM_MEASURES})
     rows = [
-        found.select(**{name: rounded(found[name][place - 1], places=6) for name in columns}, place=ibis.literal(place))
+        found.select(
+            **{name: rounded(found[name][place - 1], places=6) for name in RFM_MEASURES}, place=ibis.literal(place)
+        )
         for place in range(1, len(FIFTHS) + 1)
     ]
     return functools.reduce(lambda a, b: a.union(b), rows)
@@ -134,7 +152,7 @@ def rfm(summary: Table, bounds: Table) -> Table:
     wide = bounds.agg(
         **{
             f"{name}_{place}": bounds[name].max(where=bounds.place == place)
-            for name in ("days_since_last", "order_count", "revenue_amount")
+            for name in RFM_MEASURES
             for place in range(1, 5)
         }
     )

@@ -16,14 +16,15 @@ from zhike.errors import UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.govern.organisation.queries import units_under
-from zhike.understand.value.measures import answers, rfm, rfm_bounds, rfm_cells
+from zhike.understand.value.bounds import bounds_in_force
+from zhike.understand.value.measures import answers, rfm, rfm_cells
 from zhike.understand.value.tables import (
     ACTIVITY_SUMMARY,
-    ORDER_SUMMARY,
-    ORDER_SUMMARY_BY_LINE,
     RFM,
     RFM_BOUNDS,
     RFM_SEGMENTS,
+    RFM_VALUES,
+    RFM_VALUES_BY_LINE,
 )
 from zhike.warehouse.queries import Published, published, rows
 
@@ -198,15 +199,15 @@ def _cells(now: Published, units: frozenset[str] | None, line_of_business: str |
 def scored(now: Published, units: frozenset[str] | None, line_of_business: str | None) -> tuple[Table, Table]:
     """The summaries of the buyers asked for, and the borders that their scores have.
 
-    A line of business has borders of its own; an org unit is measured by those of the whole firm, so that
-    its customers have the scores that they have everywhere else.
+    A line of business has borders of its own, unless they are fixed; an org unit is measured by those of the whole
+    firm, so that its customers have the scores that they have everywhere else.
     """
     if line_of_business:
-        by_line = now.table(ORDER_SUMMARY_BY_LINE)
+        by_line = now.table(RFM_VALUES_BY_LINE)
         summary = by_line.filter(by_line.line_of_business == line_of_business)
-        bounds = rfm_bounds(summary)
+        bounds = bounds_in_force(summary)
     else:
-        summary, bounds = now.table(ORDER_SUMMARY), now.table(RFM_BOUNDS)
+        summary, bounds = now.table(RFM_VALUES), now.table(RFM_BOUNDS)
     if units:
         customers = now.table(CUSTOMERS)
         summary = summary.semi_join(customers.filter(customers.unit_id.isin(sorted(units))), "customer_id")

@@ -129,7 +129,12 @@ def borders_in_words(found: Distribution) -> str:
     """Where the fifths part."""
     show = round_money if found.measure == "revenue_amount" else number
     shown = " · ".join(dict.fromkeys(show(round(border)) for border in found.borders))
-    return _("The dashed lines part the fifths: %(borders)s") % {"borders": shown}
+    words = (
+        _("The dashed lines part the scores: %(borders)s")
+        if found.is_fixed
+        else _("The dashed lines part the fifths: %(borders)s")
+    )
+    return words % {"borders": shown}
 
 
 def _middle(found: Distribution) -> str:
@@ -139,11 +144,22 @@ def _middle(found: Distribution) -> str:
     if found.measure == "order_count":
         once = sum(one.customers for one in found.bins if one.upper == 2)
         return _("%(share)s have ordered just once") % {"share": share(part_of(once, found.customers))}
+    if found.is_fixed:
+        return _best(found)
     if found.measure == "days_since_last":
         words, show = _("A fifth ordered within %(low)s days, a fifth not for %(high)s"), number
     else:
         words, show = _("A fifth gave more than %(high)s, a fifth at most %(low)s"), round_money
     return words % {"low": show(round(found.borders[0])), "high": show(round(found.borders[-1]))}
+
+
+def _best(found: Distribution) -> str:
+    """The answer where borders are fixed: how many have the best score."""
+    if found.measure == "days_since_last":
+        words, border = _("%(share)s ordered less than %(border)s days ago"), number(round(found.borders[0]))
+    else:
+        words, border = _("%(share)s gave more than %(border)s"), round_money(round(found.borders[-1]))
+    return words % {"share": share(part_of(found.best, found.customers)), "border": border}
 
 
 def _label(found: Distribution, one: Bin) -> str:

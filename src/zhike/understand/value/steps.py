@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from zhike.collect.profiles.tables import (
     CUSTOMER_CONTRACTS,
     CUSTOMER_EVENTS,
@@ -10,7 +12,8 @@ from zhike.collect.profiles.tables import (
     CUSTOMER_ORDERS,
     CUSTOMER_RESPONSES,
 )
-from zhike.understand.value.measures import activity_summary, contract_summary, order_summary, rfm, rfm_bounds
+from zhike.understand.value.bounds import bounds_in_force
+from zhike.understand.value.measures import activity_summary, contract_summary, order_summary, rfm, rfm_values
 from zhike.understand.value.tables import (
     ACTIVITY_SUMMARY,
     CONTRACT_SUMMARY,
@@ -19,6 +22,8 @@ from zhike.understand.value.tables import (
     ORDER_SUMMARY_BY_LINE,
     RFM,
     RFM_BOUNDS,
+    RFM_VALUES,
+    RFM_VALUES_BY_LINE,
 )
 from zhike.warehouse.steps import Inputs, Outputs, Step
 
@@ -53,6 +58,21 @@ def _activity_summary(inputs: Inputs) -> Outputs:
     return {ACTIVITY_SUMMARY: activity_summary(days, as_of=inputs.as_of)}
 
 
+def _rfm_values(inputs: Inputs) -> Outputs:
+    days = settings.ZHIKE.rfm_window
+    if not days:  # the summaries of all orders say as much, sooner
+        columns = RFM_VALUES.column_names[1:]
+        return {
+            RFM_VALUES: inputs[ORDER_SUMMARY].select("customer_id", *columns),
+            RFM_VALUES_BY_LINE: inputs[ORDER_SUMMARY_BY_LINE].select(*BY_LINE, *columns),
+        }
+    orders, as_of = inputs[CUSTOMER_ORDERS], inputs.as_of
+    return {
+        RFM_VALUES: rfm_values(orders, as_of=as_of, days=days),
+        RFM_VALUES_BY_LINE: rfm_values(orders, as_of=as_of, days=days, by=BY_LINE),
+    }
+
+
 STEPS = (
     Step(
         name="order_summary",
@@ -75,16 +95,22 @@ STEPS = (
         compute=_activity_summary,
     ),
     Step(
+        name="rfm_values",
+        reads=(CUSTOMER_ORDERS, ORDER_SUMMARY, ORDER_SUMMARY_BY_LINE),
+        writes=(RFM_VALUES, RFM_VALUES_BY_LINE),
+        compute=_rfm_values,
+    ),
+    Step(
         name="rfm_bounds",
-        reads=(ORDER_SUMMARY,),
+        reads=(RFM_VALUES,),
         writes=(RFM_BOUNDS,),
-        compute=lambda inputs: {RFM_BOUNDS: rfm_bounds(inputs[ORDER_SUMMARY])},
+        compute=lambda inputs: {RFM_BOUNDS: bounds_in_force(inputs[RFM_VALUES])},
         by_shard=False,
     ),
     Step(
         name="rfm",
-        reads=(ORDER_SUMMARY, RFM_BOUNDS),
+        reads=(RFM_VALUES, RFM_BOUNDS),
         writes=(RFM,),
-        compute=lambda inputs: {RFM: rfm(inputs[ORDER_SUMMARY], inputs[RFM_BOUNDS])},
+        compute=lambda inputs: {RFM: rfm(inputs[RFM_VALUES], inputs[RFM_BOUNDS])},
     ),
 )

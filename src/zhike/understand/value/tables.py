@@ -89,10 +89,32 @@ ACTIVITY_SUMMARY = Contract(
     by_customer=True,
 )
 
+RFM_FIGURES = (
+    Column("days_since_last", INTEGER, "Days from the last order to the day of the refresh.", unit="days"),
+    Column("order_count", INTEGER, "Orders.", unit="orders"),
+    Column("revenue_amount", DECIMAL, "Sum of all order lines.", unit="currency"),
+)
+
+
+def _rfm_values(name: str, grain: str, *by: Column) -> Contract:
+    return Contract(
+        namespace="computed",
+        name=name,
+        grain=f"{grain} in the days that RFM looks at",
+        key=("customer_id", *(column.name for column in by)),
+        columns=(CUSTOMER_ID, *by, *RFM_FIGURES),
+        sorted_by=("customer_id", *(column.name for column in by)),
+        by_customer=True,
+    )
+
+
+RFM_VALUES = _rfm_values("rfm_values", "one customer who ordered")
+RFM_VALUES_BY_LINE = _rfm_values("rfm_values_by_line", "one customer and line of business ordered in", LINE_OF_BUSINESS)
+
 RFM_BOUNDS = Contract(
     namespace="computed",
     name="rfm_bounds",
-    grain="one border between two fifths of all buyers",
+    grain="one border between two scores: of the fifths of all buyers, or as `rfm_bands` says",
     key=("place",),
     columns=(
         Column("place", INTEGER, "1 to 4."),
@@ -117,7 +139,7 @@ RFM_SEGMENTS = (
 RFM = Contract(
     namespace="computed",
     name="rfm",
-    grain="one customer who ordered",
+    grain="one customer who ordered in the days that RFM looks at",
     key=("customer_id",),
     columns=(
         CUSTOMER_ID,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -24,6 +27,7 @@ from zhike.understand.value.rfm_charts import (
     finding_in_words,
     heat_map,
 )
+from zhike.understand.value.segments import RULES, segmentation
 from zhike.understand.value.words import SEGMENT_MARKS, SEGMENT_NOTES, SEGMENTS
 
 AXES: dict[str, Words] = {
@@ -64,6 +68,8 @@ def rfm(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "all_units": units(),
         "asked_unit": unit_of(asked.unit),
+        "window": settings.ZHIKE.rfm_window,
+        "is_fixed": bool(settings.ZHIKE.rfm_bands),
     }
     if found.customers:
         y, _joint, x = asked.axes.partition("-")
@@ -71,6 +77,7 @@ def rfm(request: HttpRequest) -> HttpResponse:
             "finding": finding_in_words(found.finding),
             "heat": heat_map(rfm_grid(x=x, y=y, **where), asked.show, unit=asked.unit, is_linked=asked.is_linked),
             "segments": [_row(segment, asked) for segment in found.segments],
+            "tag_url": f"{reverse('new_tag')}?{urlencode({'rule': segmentation()})}",
             "distributions": [
                 {"chart": bars(one), "borders": borders_in_words(one), "name": one.measure.replace("_", "-")}
                 for one in distributions(**where)
@@ -101,6 +108,7 @@ def _row(segment: Segment, asked: Asked) -> dict[str, object]:
         "figures": figures,
         "days": _rounded(figures.mean_days_since_last, 0),
         "orders": _rounded(figures.mean_orders, 1),
+        "rule_url": f"{reverse('new_audience')}?{urlencode({'rule': RULES[segment.name]})}" if asked.is_linked else "",
         "url": customers_url(("rfm_segment", segment.name), unit_id=asked.unit) if is_linked else "",
     }
 

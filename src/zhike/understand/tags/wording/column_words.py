@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from zhike.collect.profiles.words import VALUES
 from zhike.collect.quality.words import MARK_VALUES
 from zhike.ui.navigation import Words
+from zhike.understand.behaviour.loyalty.words import LEVEL_WORDS
 from zhike.understand.value.words import SEGMENTS
 
 COLUMNS: dict[str, Words] = {
@@ -52,4 +53,9 @@ COLUMNS: dict[str, Words] = {
     "unit_price": _("Unit price"),
 }
 # What the values of a column are called, whatever the table; others are shown as they are.
-COLUMN_VALUES: dict[str, dict[str, Words]] = {**VALUES, **MARK_VALUES, "segment": SEGMENTS}
+COLUMN_VALUES: dict[str, dict[str, Words]] = {
+    **VALUES,
+    **MARK_VALUES,
+    "segment": SEGMENTS,
+    "loyalty_level": LEVEL_WORDS,
+}
