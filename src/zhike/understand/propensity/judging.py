@@ -26,7 +26,7 @@ LEAK, STRONG = 0.95, 0.8  # AUC of one column, above which it is likely the outc
 EVENTS_PER_NUMBER = {"logistic": 10, "boosting": 200}  # Peduzzi et al. 1996; van der Ploeg et al. 2014
 SHARES = tuple(place / 10 for place in range(1, 11))
 BINS = 20  # of a number, to see what it tells alone
-UNLIKELY = 0.001  # probability below which chance is no explanation
+UNLIKELY, UNLUCKY = 0.001, 3.29  # probability, and standard errors, beyond which chance is no explanation
 
 Flags = npt.NDArray[np.bool_]
 
@@ -85,7 +85,7 @@ def fit_rows(rows: Rows, asked: Asked, *, name: ModelName, seed: int, test_share
         *rows.doubts,
         *_of_columns(rows, train, test),
         *_of_fit(rows, model, train),
-        *_of_result(judged, came, train, test),
+        *doubts_of_result(judged, came[train], came[test]),
         *_of_split(rows, asked, train, test),
     ]
     split = Split(
@@ -192,15 +192,16 @@ def _of_fit(rows: Rows, model: Model, train: np.ndarray) -> list[Doubt]:
     return found
 
 
-def _of_result(judged: Judged, came: Flags, train: np.ndarray, test: np.ndarray) -> list[Doubt]:
+def doubts_of_result(judged: Judged, learnt: Flags, later: Flags) -> list[Doubt]:
+    """What speaks against chances by how they did; `learnt` and `later` say who did of those learnt from and judged by."""
     found = []
     if judged.auc_interval.low <= 0.5:
         found.append(Doubt("no_better"))
-    counts = (int(came[train].sum()), len(train), int(came[test].sum()), len(test))
+    counts = (int(learnt.sum()), len(learnt), int(later.sum()), len(later))
     if difference_p(*counts) < UNLIKELY:
         found.append(Doubt("drift", (f"{counts[0] / counts[1]:.1%}",), f"{counts[2] / counts[3]:.1%}"))
     variance = sum(one.customers * one.predicted * (1 - one.predicted) for one in judged.tenths)
-    if variance and abs(counts[2] - judged.expected) > 3.3 * np.sqrt(variance):
+    if variance and abs(counts[2] - judged.expected) > UNLUCKY * np.sqrt(variance):
         found.append(Doubt("uncalibrated", (f"{judged.expected:,.0f}",), f"{counts[2]:,}"))
     return found
 
