@@ -9,6 +9,7 @@ PAGES = {
     "customer": "/customers/?q=%E5%88%98%E6%95%8F%E8%96%87",  # who bought, and holds contracts
     "rfm": "/insight/rfm/",
     "lifetime": "/insight/lifetime/",
+    "churn": "/insight/churn/",
     "what-if": "/insight/what-if/",
     "scenario": "/insight/what-if/new/?example=calculator",
     "scenario-of-orders": "/insight/what-if/new/?orders",

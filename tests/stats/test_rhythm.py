@@ -12,12 +12,16 @@ from zhike.stats.rhythm import Rhythm, fit_rhythm
 Numbers = npt.NDArray[np.float64]
 
 
-def watched(shape: int, *, customers: int = 4000, days: float = 900, seed: int = 5) -> tuple[Numbers, Numbers, Numbers, float]:
+def watched(
+    shape: int, *, customers: int = 4000, days: float = 900, seed: int = 5
+) -> tuple[Numbers, Numbers, Numbers, float]:
     """Gaps, their sum and the silence of customers who buy on and on, watched for some days; and the sum of logs."""
     drawn = np.random.default_rng(seed)
     rates = drawn.gamma(1.5, 1 / 40, customers)
     gaps = drawn.gamma(shape, 1 / (shape * np.maximum(rates, 1e-3))[:, None], (customers, 600))
-    at = gaps.cumsum(axis=1) - gaps[:, :1] * drawn.random((customers, 1))  # nobody is first seen on the day of a purchase
+    at = gaps.cumsum(axis=1) - gaps[:, :1] * drawn.random(
+        (customers, 1)
+    )  # nobody is first seen on the day of a purchase
     seen = at <= days
     number = seen.sum(axis=1) - 1
     known = number >= 1
@@ -44,8 +48,8 @@ def test_the_regularity_that_was_put_in_is_found(shape: int) -> None:
 def test_customers_who_still_buy_are_hardly_called_quiet(shape: int) -> None:
     """Simulated, with a limit of 5 %: 6.2 % where buying is pure chance, 3.6 and 1.9 % where it is more regular.
 
-    More than 5 % since only gaps that have ended are known, which are the shorter ones; fewer, since a silence is looked
-    at somewhere within a gap.
+    More than 5 % since only gaps that have ended are known, which are the shorter ones; fewer, since a silence is
+    looked at somewhere within a gap.
     """
     gaps, total, silence, logs = watched(shape, customers=20_000, seed=6)
     found = fit_rhythm(gaps, total, np.ones_like(gaps), logs)

@@ -36,6 +36,7 @@ from zhike.operate.webhooks.api import router as webhooks
 from zhike.ui.middleware import exceeded_limit, is_unreadable
 from zhike.understand.audiences.api import router as audiences
 from zhike.understand.customers.api import router as customers
+from zhike.understand.propensity.api import router as propensity
 from zhike.understand.tags.api import router as tags
 from zhike.understand.value.api import router as value
 from zhike.understand.what_if.api import router as what_if
@@ -125,6 +126,7 @@ for router in (
     identity,
     quality,
     value,
+    propensity,
     what_if,
     tags,
     audiences,

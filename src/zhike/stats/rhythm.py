@@ -44,8 +44,8 @@ class Rhythm:
 def fit_rhythm(gaps: Numbers, total: Numbers, customers: Numbers, log_gaps: float) -> Rhythm:
     """The rhythm under which the gaps of all customers are likeliest.
 
-    Each row is a cell of customers with so many gaps, at least one, that add up to a total; `log_gaps` is the sum of the
-    natural logarithms of all gaps. The condensed negative binomial of Chatfield & Goodhardt (1973), Journal of the
+    Each row is a cell of customers with so many gaps, at least one, that add up to a total; `log_gaps` is the sum of
+    the natural logarithms of all gaps. The condensed negative binomial of Chatfield & Goodhardt (1973), Journal of the
     American Statistical Association 68, 828-835, with the shape from 1 to 4 that is likeliest. Raises ValueError
     without gaps, and where they do not differ enough to tell.
     """

@@ -25,7 +25,10 @@ QUIET = Column("quiet_against_rhythm", RHYTHM["is_quiet"].kind, RHYTHM["is_quiet
 
 
 def _attributes(contract: Contract, titles: Mapping[str, Words], **renamed: Column) -> tuple[Attribute, ...]:
-    return tuple(Attribute(renamed.get(name) or contract[name], title, "value") for name, title in titles.items())
+    return tuple(
+        Attribute(renamed.get(name) or contract[name], title, "value")  # type: ignore[arg-type]
+        for name, title in titles.items()
+    )
 
 
 ATTRIBUTE_SETS = (

@@ -96,6 +96,8 @@ def _fitted(known: Numbers, left: Flags, features: Sequence[str]) -> tuple[float
 
 
 def _log_odds(known: Numbers, intercept: float, terms: Sequence[Term]) -> Numbers:
-    figures = {name: np.array([getattr(one, name) for one in terms]) for name in ("coefficient", "average", "spread", "cap")}
+    figures = {
+        name: np.array([getattr(one, name) for one in terms]) for name in ("coefficient", "average", "spread", "cap")
+    }
     scaled = (np.minimum(known, figures["cap"]) - figures["average"]) / figures["spread"]
     return np.asarray(intercept + scaled @ figures["coefficient"], np.float64)

@@ -193,7 +193,7 @@ def _of_fit(rows: Rows, model: Model, train: np.ndarray) -> list[Doubt]:
 
 
 def doubts_of_result(judged: Judged, learnt: Flags, later: Flags) -> list[Doubt]:
-    """What speaks against chances by how they did; `learnt` and `later` say who did of those learnt from and judged by."""
+    """What speaks against chances by how they did; who did is said of those learnt from and of those judged by."""
     found = []
     if judged.auc_interval.low <= 0.5:
         found.append(Doubt("no_better"))

@@ -21,7 +21,8 @@ REASONS = 3
 ACTIVITY = ("events", "interactions", "messages", "answers", "refusals")
 ORDER_FEATURES = ("silence", "off_rhythm", "repeats", "age", "lately", "spent", *ACTIVITY)
 CONTRACT_FEATURES = ("in_force", "age", "newest", "premium", "left_before", "ends_soon", *ACTIVITY)
-LARGEST_DRAW = 2_147_483_647  # a prime: of the Lehmer generator (Park & Miller 1988)
+# Multiples of the golden section lie evenly, however many and whichever numbers follow each other.
+LARGEST_DRAW, GOLDEN = 2_147_483_647, 1_327_217_885
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Facts:
 
 def drawn(facts: Table, *, share: float) -> Table:
     """The facts of a share of customers, the same whoever computes: drawn by a hash of the number of the customer."""
-    place = (facts.customer_id * 48_271 + 11) % LARGEST_DRAW
+    place = (facts.customer_id * GOLDEN) % LARGEST_DRAW
     return facts.filter(place < round(share * LARGEST_DRAW))
 
 
@@ -87,13 +88,17 @@ def holders_as_of(facts: Facts, *, day: date) -> Table:
     end, soon = ibis.literal(day), ibis.literal(day + timedelta(days=WINDOW))
     known = facts.contracts.filter(facts.contracts.started_on <= end)
     is_held = _is_held(known, end)
-    summed = known.mutate(is_held=is_held).group_by("customer_id").agg(
-        in_force=_.is_held.cast("int64").sum(),
-        first_on=_.started_on.min(where=_.is_held),
-        last_on=_.started_on.max(where=_.is_held),
-        premium=_.annual_premium_amount.sum(where=_.is_held).cast("decimal(18, 4)").cast("float64"),
-        left_before=((_.terminated_on <= end) & _.status.fill_null("").notin(NOT_LEFT)).cast("int64").sum(),
-        ends_soon=(_.is_held & (_.ends_on <= soon)).cast("int64").sum(),
+    summed = (
+        known.mutate(is_held=is_held)
+        .group_by("customer_id")
+        .agg(
+            in_force=_.is_held.cast("int64").sum(),
+            first_on=_.started_on.min(where=_.is_held),
+            last_on=_.started_on.max(where=_.is_held),
+            premium=_.annual_premium_amount.sum(where=_.is_held).cast("decimal(18, 4)").cast("float64"),
+            left_before=((_.terminated_on <= end) & _.status.fill_null("").notin(NOT_LEFT)).cast("int64").sum(),
+            ends_soon=(_.is_held & (_.ends_on <= soon)).cast("int64").sum(),
+        )
     )
     summed = summed.filter(summed.in_force > 0)
     numbers = {
@@ -133,8 +138,8 @@ def ended_contract(known: Table, contracts: Table, *, day: date) -> Table:
 def churn_probabilities(known: Table, terms: Table, *, model: str, features: Sequence[str]) -> Table:
     """One row per customer of `known`: the probability of leaving within 90 days, and up to three reasons for it.
 
-    `terms` have for each feature of a model a coefficient, and the average, spread and cap of the feature among those it
-    was learnt from; nobody has a probability without them. Reasons are the features that add most to the log odds,
+    `terms` have for each feature of a model a coefficient, and the average, spread and cap of the feature among those
+    it was learnt from; nobody has a probability without them. Reasons are the features that add most to the log odds,
     compared with the average customer, most first; those that speak against leaving are none.
     """
     own = terms.filter(terms.model == model)
@@ -211,13 +216,17 @@ def _is_held(contracts: Table, end: Value) -> Value:
     """In force at the end of a day by its dates alone: what a source states is as of today, and would tell the end."""
     is_over = (contracts.terminated_on <= end).fill_null(False) | (contracts.ends_on < end).fill_null(False)
     # A contract that ended without a day is over since nobody knows when.
-    is_undated = contracts.terminated_on.isnull() & contracts.status.isin(("lapsed", "surrendered", "cancelled", "claimed"))
+    is_undated = contracts.terminated_on.isnull() & contracts.status.isin(
+        ("lapsed", "surrendered", "cancelled", "claimed")
+    )
     return ~is_over & ~is_undated.fill_null(False)
 
 
 def _logs(numbers: dict[str, Value]) -> dict[str, Value]:
     # An engine's last digits are no difference between customers.
-    return {name: rounded((ibis.greatest(one.cast("float64"), 0.0) + 1).ln(), places=9) for name, one in numbers.items()}
+    return {
+        name: rounded((ibis.greatest(one.cast("float64"), 0.0) + 1).ln(), places=9) for name, one in numbers.items()
+    }
 
 
 def _with_activity(known: Table, facts: Facts, day: date) -> Table:

@@ -83,9 +83,7 @@ def _learn(refreshing: Refreshing, inputs: Inputs) -> Iterator[Outputs]:
     days = [inputs.as_of - timedelta(days=times * WINDOW) for times in (2, 1)]
     models, terms = [], []
     for name, kind in KINDS.items():
-        train, test = (
-            refreshing.engine.arrow(kind.left(kind.known(facts, day=day), facts, day)) for day in days
-        )
+        train, test = (refreshing.engine.arrow(kind.left(kind.known(facts, day=day), facts, day)) for day in days)
         found = learn_churn(train, test, kind.features)
         models.append(_model(name, found, days))
         if found.is_used:

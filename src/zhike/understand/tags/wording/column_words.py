@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from zhike.collect.profiles.words import VALUES
 from zhike.collect.quality.words import MARK_VALUES
 from zhike.ui.navigation import Words
+from zhike.understand.propensity.words import KINDS as WAYS_OF_LEAVING
+from zhike.understand.propensity.words import REASONS, TRENDS
 from zhike.understand.value.words import SEGMENTS
 
 COLUMNS: dict[str, Words] = {
@@ -52,4 +54,8 @@ COLUMNS: dict[str, Words] = {
     "unit_price": _("Unit price"),
 }
 # What the values of a column are called, whatever the table; others are shown as they are.
-COLUMN_VALUES: dict[str, dict[str, Words]] = {**VALUES, **MARK_VALUES, "segment": SEGMENTS}
+COLUMN_VALUES: dict[str, dict[str, Words]] = {**VALUES, **MARK_VALUES, "segment": SEGMENTS} | {
+    "churn_kind": WAYS_OF_LEAVING,
+    "churn_reason": REASONS,
+    "trend": TRENDS,
+}
