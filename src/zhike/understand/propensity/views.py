@@ -17,7 +17,7 @@ from zhike.ui.charts import Bars, Trend
 from zhike.ui.templatetags.formats import number, share
 from zhike.ui.unpublished import when_published
 from zhike.understand.propensity.measures import WINDOW
-from zhike.understand.propensity.overview import Band, ChurnModel, ChurnOverview, Reason, churn_overview
+from zhike.understand.propensity.overview import Band, ChurnModel, ChurnOverview, churn_overview
 from zhike.understand.propensity.words import KINDS, REASONS, TRENDS
 
 LIKELY = 0.5
@@ -48,7 +48,7 @@ def churn(request: HttpRequest) -> HttpResponse:
     if shown is not None:
         context |= {
             "bands": _bands(shown, unit),
-            "reasons": [_reason(shown, one, unit) for one in shown.reasons],
+            "reasons": _reasons(shown, unit),
             "calibration": _calibration(shown),
             "gains": _gains(shown),
         }
@@ -65,9 +65,9 @@ def _finding(found: ChurnOverview, shown: ChurnModel | None) -> str:
     said = {"expected": number(round(shown.expected)), "customers": number(shown.scored), "days": WINDOW}
     if shown.name == "contract":
         return (
-            _("%(expected)s of %(customers)s holders may end a contract before its time within %(days)s days.") % said
+            _("%(expected)s of %(customers)s holders are expected to end a contract early within %(days)s days.") % said
         )
-    return _("%(expected)s of %(customers)s active buyers may order nothing within %(days)s days.") % said
+    return _("%(expected)s of %(customers)s active buyers are expected to order nothing within %(days)s days.") % said
 
 
 def _bands(shown: ChurnModel, unit: str) -> Bars:
@@ -87,15 +87,19 @@ def _of_band(shown: ChurnModel, band: Band) -> str:
     return f'churn_kind = "{shown.name}" and churn_probability >= {band.lower:.1f}{upper}'
 
 
-def _reason(shown: ChurnModel, one: Reason, unit: str) -> dict[str, object]:
-    condition = "churn_reason is unknown" if one.name is None else f'churn_reason = "{one.name}"'
-    return {
-        "title": _("Nothing speaks for it") if one.name is None else REASONS[one.name],
-        "customers": one.customers,
-        "expected": round(one.expected),
-        "share": one.expected / shown.expected if shown.expected else 0,
-        "url": _customers(f'churn_kind = "{shown.name}" and {condition}', unit),
-    }
+def _reasons(shown: ChurnModel, unit: str) -> Bars:
+    """Whom each main reason speaks of; who has none is not expected to leave more than others."""
+    told = sorted((one for one in shown.reasons if one.name is not None), key=lambda one: -one.customers)
+    labels = [REASONS[one.name] for one in told if one.name]
+    return Bars(
+        finding=_("Foremost: %(reason)s.") % {"reason": labels[0]} if labels else _("Nothing speaks for it"),
+        category=_("Main reason"),
+        measure=_("Customers"),
+        labels=labels,
+        values=[one.customers for one in told],
+        links=[_customers(f'churn_kind = "{shown.name}" and churn_reason = "{one.name}"', unit) for one in told],
+        is_horizontal=True,
+    )
 
 
 def _calibration(shown: ChurnModel) -> Trend:
@@ -145,7 +149,7 @@ def _trends(found: ChurnOverview, unit: str) -> Bars | None:
     if not sum(counts.values()):
         return None
     return Bars(
-        finding=_("%(falling)s buyers fell and %(rising)s rose, more than chance explains.")
+        finding=_("More than chance explains, %(falling)s fell and %(rising)s rose.")
         % {"falling": number(counts["falling"]), "rising": number(counts["rising"])},
         category=_("Trend"),
         measure=_("Customers"),

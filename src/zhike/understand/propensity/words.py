@@ -9,7 +9,7 @@ from zhike.ui.navigation import Words
 KINDS: dict[str, Words] = {"contract": _("Ends a contract early"), "order": _("Orders nothing")}
 REASONS: dict[str, Words] = {
     "silence": _("Days since the last order"),
-    "off_rhythm": _("Silence against the own rhythm"),
+    "off_rhythm": _("Silence against their rhythm"),
     "repeats": _("Repeat purchases"),
     "age": _("Time with us"),
     "lately": _("Purchases of late"),
