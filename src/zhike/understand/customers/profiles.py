@@ -22,6 +22,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.customers.origins import Origin, origins_of
+from zhike.understand.propensity.overview import raising
 from zhike.understand.propensity.tables import PROPENSITIES, RHYTHM
 from zhike.understand.tags.counting.held import tags_of
 from zhike.understand.tags.models import Tag
@@ -115,6 +116,7 @@ class CustomerProfile:
     tags: tuple[TagHeld, ...]
     notes: tuple[NoteShown, ...]
     leaving: Row  # row of PROPENSITIES; empty of whom no model speaks
+    raising: frozenset[tuple[str, str]]  # model and feature of which more than average speaks for leaving
     rhythm: Row  # row of RHYTHM; empty of who never ordered
 
 
@@ -150,6 +152,7 @@ def customer_profile(customer_id: int) -> CustomerProfile:
         tags=_tags(now, customer_id),
         notes=notes_of(customer_id),
         leaving=_one(now, PROPENSITIES, customer_id),
+        raising=raising(now),
         rhythm=_one(now, RHYTHM, customer_id),
     )
 

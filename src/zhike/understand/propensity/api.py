@@ -29,9 +29,10 @@ class Band(Schema):
 
 
 class Reason(Schema):
-    """What speaks most for it with some customers (null: nothing), and how many of them are expected to leave."""
+    """What speaks most for it with some customers (null: nothing), more than average of it or less; who may leave."""
 
     name: str | None
+    is_high: bool
     customers: int
     expected: float
 

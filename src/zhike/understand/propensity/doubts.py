@@ -19,7 +19,7 @@ WORDS: dict[str, str | Promise] = {
     "strong": _(
         "%(columns)s tells alone much of who did (AUC %(shown)s): make sure that it is known before the outcome"
     ),
-    "too_few": _("of %(columns)s customers %(shown)s left: with so few of either kind nothing can be learnt"),
+    "too_few": _("of %(columns)s customers %(shown)s left: too few of either kind"),
     "few_events": _("%(shown)s events for each number to be estimated; with fewer than %(columns)s, little holds"),
     "separation": _("among %(shown)s, nobody or everybody did: how much that says cannot be estimated"),
     "separates": _("the model tells apart everybody it was fitted to, which a later time will not repeat"),

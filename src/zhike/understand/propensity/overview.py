@@ -20,6 +20,7 @@ from zhike.understand.propensity.tables import (
     CHURN_KINDS,
     PROPENSITIES,
     PROPENSITY_MODELS,
+    PROPENSITY_TERMS,
     RHYTHM,
     RHYTHM_MODEL,
     TRENDS,
@@ -41,6 +42,7 @@ class Reason:
     """What speaks most for it with some customers, and how many of them are expected to leave."""
 
     name: str | None  # None: nothing speaks for it
+    is_high: bool  # more of it than average, or less
     customers: int
     expected: float
 
@@ -103,18 +105,31 @@ def _overview(now: Published, units: frozenset[str] | None) -> ChurnOverview:
     propensities = cut(now.table(PROPENSITIES))
     bands: list[dict[str, Any]] = list(rows(churn_bands(propensities)))
     reasons: list[dict[str, Any]] = list(rows(churn_reasons(propensities)))
+    high = raising(now)
     models: list[dict[str, Any]] = sorted(
         rows(now.table(PROPENSITY_MODELS)), key=lambda row: CHURN_KINDS.index(str(row["model"]))
     )
     return ChurnOverview(
-        models=tuple(_model(row, bands, reasons) for row in models), rhythm=_rhythm(now, cut(now.table(RHYTHM)))
+        models=tuple(_model(row, bands, reasons, high) for row in models), rhythm=_rhythm(now, cut(now.table(RHYTHM)))
     )
 
 
-def _model(row: dict[str, Any], bands: list[dict[str, Any]], reasons: list[dict[str, Any]]) -> ChurnModel:
+@lru_cache(maxsize=4)
+def raising(now: Published) -> frozenset[tuple[str, str]]:
+    """Model and feature of which more than average speaks for leaving; of the others, less does."""
+    terms: list[dict[str, Any]] = list(rows(now.table(PROPENSITY_TERMS)))
+    return frozenset((one["model"], one["feature"]) for one in terms if one["coefficient"] > 0)
+
+
+def _model(
+    row: dict[str, Any],
+    bands: list[dict[str, Any]],
+    reasons: list[dict[str, Any]],
+    high: frozenset[tuple[str, str]],
+) -> ChurnModel:
     own = {one["band"]: one for one in bands if one["churn_kind"] == row["model"]}
     because = [
-        Reason(one["churn_reason"], one["customers"], one["expected"])
+        Reason(one["churn_reason"], (row["model"], one["churn_reason"]) in high, one["customers"], one["expected"])
         for one in reasons
         if one["churn_kind"] == row["model"]
     ]

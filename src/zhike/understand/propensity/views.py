@@ -18,7 +18,7 @@ from zhike.ui.templatetags.formats import number, share
 from zhike.ui.unpublished import when_published
 from zhike.understand.propensity.measures import WINDOW
 from zhike.understand.propensity.overview import Band, ChurnModel, ChurnOverview, churn_overview
-from zhike.understand.propensity.words import KINDS, REASONS, TRENDS
+from zhike.understand.propensity.words import KINDS, TRENDS, reason_in_words
 
 LIKELY = 0.5
 
@@ -90,7 +90,7 @@ def _of_band(shown: ChurnModel, band: Band) -> str:
 def _reasons(shown: ChurnModel, unit: str) -> Bars:
     """Whom each main reason speaks of; who has none is not expected to leave more than others."""
     told = sorted((one for one in shown.reasons if one.name is not None), key=lambda one: -one.customers)
-    labels = [REASONS[one.name] for one in told if one.name]
+    labels = [reason_in_words(one.name, is_high=one.is_high) for one in told if one.name]
     return Bars(
         finding=_("Foremost: %(reason)s.") % {"reason": labels[0]} if labels else _("Nothing speaks for it"),
         category=_("Main reason"),

@@ -26,3 +26,9 @@ REASONS: dict[str, Words] = {
     "refusals": _("Refusals and complaints of late"),
 }
 TRENDS: dict[str, Words] = {"rising": _("Rising"), "steady": _("Steady"), "falling": _("Falling")}
+
+
+def reason_in_words(name: str, *, is_high: bool) -> str:
+    """What is known of a customer, and whether it is more or less than average."""
+    said = _("%(what)s (high)") if is_high else _("%(what)s (low)")
+    return str(said) % {"what": REASONS[name]}
