@@ -118,18 +118,22 @@ def score(
     document = _document(scored.fitted) | {"scored": len(scored.names), "top": _top(scored)}
 
     def for_people() -> None:
-        _judged_for_people(scored.fitted)
-        people.print()
-        rows = [
-            [one.id, _percent(one.probability), "; ".join(_reason(reason) for reason in one.reasons)]
-            for one in _top(scored)
-        ]
-        table("", ["id" if name else "row", "chance", "because"], rows)
-        people.print(f"{len(scored.names):,} rows scored; {scored.chances.sum():,.0f} are expected to.")
+        _scored_for_people(scored, "id" if name else "row")
         if output is not None:
             people.print(f"Written to {output}.", style="dim")
 
     show(document, as_json=as_json, otherwise=for_people)
+
+
+def _scored_for_people(scored: Scored, called: str) -> None:
+    _judged_for_people(scored.fitted)
+    people.print()
+    rows = [
+        [one.id, _percent(one.probability), "; ".join(_reason(reason) for reason in one.reasons)]
+        for one in _top(scored)
+    ]
+    table("", [called, "chance", "because"], rows)
+    people.print(f"{len(scored.names):,} rows scored; {scored.chances.sum():,.0f} are expected to.")
 
 
 def _asked(
