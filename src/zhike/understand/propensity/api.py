@@ -14,21 +14,21 @@ from zhike.understand.propensity import overview
 router = Router(tags=["propensity"])
 
 
-class Doubt(Schema):
+class ChurnDoubt(Schema):
     """What speaks against relying on a model."""
 
     kind: str
     text: str
 
 
-class Band(Schema):
+class ChurnBand(Schema):
     """Customers whose probability of leaving lies from `lower` on, up to a tenth more."""
 
     lower: float
     customers: int
 
 
-class Reason(Schema):
+class ChurnReason(Schema):
     """What speaks most for it with some customers (null: nothing), more than average of it or less; who may leave."""
 
     name: str | None
@@ -55,14 +55,14 @@ class ChurnModel(Schema):
     auc_low: float | None
     auc_high: float | None
     judged: dict[str, Any] | None
-    doubts: list[Doubt]
+    doubts: list[ChurnDoubt]
     scored: int
     expected: float
-    bands: list[Band]
-    reasons: list[Reason]
+    bands: list[ChurnBand]
+    reasons: list[ChurnReason]
 
 
-class Rhythm(Schema):
+class BuyingRhythm(Schema):
     """Buyers with a rhythm of their own, who is quiet against it, and who rose or fell."""
 
     with_rhythm: int
@@ -75,7 +75,7 @@ class Churn(Schema):
     """Who may leave, and who broke with their own rhythm."""
 
     models: list[ChurnModel]
-    rhythm: Rhythm
+    rhythm: BuyingRhythm
 
 
 @router.get("/churn", response=answers(200, Churn, 503))
