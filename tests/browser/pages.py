@@ -12,6 +12,7 @@ PAGES = {
     "renewals": "/insight/renewals/",
     "behaviour": "/insight/behaviour/",
     "loyalty": "/insight/loyalty/",
+    "churn": "/insight/churn/",
     "what-if": "/insight/what-if/",
     "scenario": "/insight/what-if/new/?example=calculator",
     "scenario-of-orders": "/insight/what-if/new/?orders",

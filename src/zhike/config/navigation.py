@@ -21,6 +21,7 @@ NAVIGATION = (
                 _("Behaviour"), "behaviour", _("repeat purchase per head coverage gaps share of wallet insured agents")
             ),
             Page(_("Loyalty"), "loyalty", _("satisfaction surveys recommend NPS")),
+            Page(_("Who may leave"), "churn", _("propensity lapse surrender dormant quiet trend")),
             Page(_("What if"), "what_if", _("LTV table scenarios strategies break-even tornado")),
             Page(_("New scenario"), "new_scenario", is_listed=False),
         ),

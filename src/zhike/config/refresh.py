@@ -9,6 +9,7 @@ from zhike.collect.quality.steps import STEPS as QUALITY_MARKS
 from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
 from zhike.understand.behaviour.loyalty.steps import STEPS as LOYALTY
 from zhike.understand.behaviour.steps import STEPS as BEHAVIOUR
+from zhike.understand.propensity.steps import STEPS as PROPENSITY
 from zhike.understand.tags.computing.steps import STEPS as TAGS
 from zhike.understand.value.lifetime.steps import STEPS as LIFETIME
 from zhike.understand.value.renewals.steps import STEPS as RENEWALS
@@ -23,6 +24,7 @@ STEPS = (
     *RENEWALS,
     *BEHAVIOUR,
     *LOYALTY,
+    *PROPENSITY,
     *ATTRIBUTES,
     *TAGS,
     *QUALITY_COUNTS,

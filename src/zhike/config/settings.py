@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "zhike.collect.profiles",
     "zhike.collect.duplicates",
     "zhike.collect.quality",
+    "zhike.understand.propensity",
     "zhike.understand.value",
     "zhike.understand.behaviour",
     "zhike.understand.what_if",

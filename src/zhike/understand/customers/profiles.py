@@ -22,6 +22,8 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.customers.origins import Origin, origins_of
+from zhike.understand.propensity.overview import raising
+from zhike.understand.propensity.tables import PROPENSITIES, RHYTHM
 from zhike.understand.tags.counting.held import tags_of
 from zhike.understand.tags.models import Tag
 from zhike.understand.value.tables import ACTIVITY_SUMMARY, CONTRACT_SUMMARY, ORDER_SUMMARY, RFM, RFM_BOUNDS, RFM_VALUES
@@ -113,6 +115,9 @@ class CustomerProfile:
     orders: tuple[OrderPlaced, ...]  # newest first, no more than the newest 200 lines
     tags: tuple[TagHeld, ...]
     notes: tuple[NoteShown, ...]
+    leaving: Row  # row of PROPENSITIES; empty of whom no model speaks
+    raising: frozenset[tuple[str, str]]  # model and feature of which more than average speaks for leaving
+    rhythm: Row  # row of RHYTHM; empty of who never ordered
 
 
 def customer_profile(customer_id: int) -> CustomerProfile:
@@ -146,6 +151,9 @@ def customer_profile(customer_id: int) -> CustomerProfile:
         orders=_orders(now, customer_id),
         tags=_tags(now, customer_id),
         notes=notes_of(customer_id),
+        leaving=_one(now, PROPENSITIES, customer_id),
+        raising=raising(now),
+        rhythm=_one(now, RHYTHM, customer_id),
     )
 
 

@@ -31,6 +31,7 @@ from zhike.understand.customers.words import (
     ROLES,
     STATUS_MARKS,
 )
+from zhike.understand.propensity.words import reason_in_words
 from zhike.understand.tags.explaining.words import said_of
 from zhike.understand.tags.pages.charts import having_url
 from zhike.understand.tags.pages.setting import settable_choices
@@ -63,6 +64,7 @@ def profile_context(profile: CustomerProfile) -> dict[str, Any]:
         "others": _correctable(fields) if may(Right.CORRECT_CUSTOMERS) else [],
         "further": _further(identity.get("extra")),
         "origins": list(enumerate(origins, start=1)),
+        "leaving_because": _leaving_reasons(profile),
         "scores": [_score(name, worth.scores[name]) for name in SCORES if name in worth.scores],
         "contracts": [_contract(held, profile.customer_id) for held in profile.contracts],
         "orders": orders[:ORDERS_SHOWN],
@@ -127,6 +129,12 @@ def _further(extra: object) -> dict[str, object]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _leaving_reasons(profile: CustomerProfile) -> list[str]:
+    names = ("churn_reason", "churn_reason_2", "churn_reason_3")
+    kind, told = profile.leaving.get("churn_kind"), [profile.leaving.get(name) for name in names]
+    return [reason_in_words(str(one), is_high=(kind, one) in profile.raising) for one in told if one]
 
 
 def _score(name: str, score: Score) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from zhike.collect.profiles.words import VALUES
 from zhike.collect.quality.words import MARK_VALUES
 from zhike.ui.navigation import Words
 from zhike.understand.behaviour.loyalty.words import LEVEL_WORDS
+from zhike.understand.propensity.words import KINDS as WAYS_OF_LEAVING
+from zhike.understand.propensity.words import REASONS, TRENDS
 from zhike.understand.value.words import SEGMENTS
 
 COLUMNS: dict[str, Words] = {
@@ -58,4 +60,7 @@ COLUMN_VALUES: dict[str, dict[str, Words]] = {
     **MARK_VALUES,
     "segment": SEGMENTS,
     "loyalty_level": LEVEL_WORDS,
+    "churn_kind": WAYS_OF_LEAVING,
+    "churn_reason": REASONS,
+    "trend": TRENDS,
 }
