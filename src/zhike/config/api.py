@@ -34,6 +34,7 @@ from zhike.operate.jobs.api import router as jobs
 from zhike.operate.refreshes.api import router as refreshes
 from zhike.operate.webhooks.api import router as webhooks
 from zhike.ui.middleware import exceeded_limit, is_unreadable
+from zhike.understand.affinity.api import router as affinity
 from zhike.understand.audiences.api import router as audiences
 from zhike.understand.customers.api import router as customers
 from zhike.understand.tags.api import router as tags
@@ -125,6 +126,7 @@ for router in (
     identity,
     quality,
     value,
+    affinity,
     what_if,
     tags,
     audiences,

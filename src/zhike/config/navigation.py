@@ -16,6 +16,7 @@ NAVIGATION = (
         (
             Page(_("RFM"), "rfm", _("recency frequency monetary segments")),
             Page(_("Lifetime value"), "lifetime", _("CLV LTV expected purchases alive")),
+            Page(_("Bought together"), "affinity", _("affinity market basket cross-sell bundles lift")),
             Page(_("What if"), "what_if", _("LTV table scenarios strategies break-even tornado")),
             Page(_("New scenario"), "new_scenario", is_listed=False),
         ),
