@@ -8,8 +8,12 @@ from zhike.collect.quality.counting import STEPS as QUALITY_COUNTS
 from zhike.collect.quality.steps import STEPS as QUALITY_MARKS
 from zhike.understand.affinity.steps import STEPS as AFFINITY
 from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
+from zhike.understand.offers.steps import STEPS as OFFERS
 from zhike.understand.tags.computing.steps import STEPS as TAGS
 from zhike.understand.value.lifetime.steps import STEPS as LIFETIME
 from zhike.understand.value.steps import STEPS as VALUE
 
-STEPS = (*IDENTITY, *PROFILES, *QUALITY_MARKS, *VALUE, *LIFETIME, *AFFINITY, *ATTRIBUTES, *TAGS, *QUALITY_COUNTS)
+STEPS = (
+    *(*IDENTITY, *PROFILES, *QUALITY_MARKS, *VALUE, *LIFETIME, *AFFINITY),
+    *(*ATTRIBUTES, *TAGS, *OFFERS, *QUALITY_COUNTS),
+)

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "zhike.understand.what_if",
     "zhike.understand.tags",
     "zhike.understand.audiences",
+    "zhike.understand.offers",
     "zhike.understand.customers",
     "zhike.collect.inbox",
 ]
