@@ -37,6 +37,7 @@ from zhike.ui.middleware import exceeded_limit, is_unreadable
 from zhike.understand.affinity.api import router as affinity
 from zhike.understand.audiences.api import router as audiences
 from zhike.understand.customers.api import router as customers
+from zhike.understand.offers.api import router as offers
 from zhike.understand.tags.api import router as tags
 from zhike.understand.value.api import router as value
 from zhike.understand.what_if.api import router as what_if
@@ -127,6 +128,7 @@ for router in (
     quality,
     value,
     affinity,
+    offers,
     what_if,
     tags,
     audiences,

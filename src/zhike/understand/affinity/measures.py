@@ -17,7 +17,7 @@ ITEM = "item"
 ORDER = ("source", "order_id")  # two sources may use one number
 KINDS = {"product": "product_id", "category": "category", "line_of_business": "line_of_business"}
 BASKETS = {"order": ("customer_id", *ORDER), "customer": ("customer_id",)}
-# A basket of more different items is a reseller's or a till's; its pairs are most of the work and say nothing of people.
+# A basket of more different items is a reseller's or a till's; its pairs are most of the work and tell of nobody.
 MOST_IN_BASKET = 100
 
 

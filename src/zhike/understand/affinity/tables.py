@@ -23,7 +23,9 @@ BOUGHT_ITEMS = Contract(
         Column("order_lines", INTEGER, "Lines of orders with it.", unit="lines"),
         Column("contracts", INTEGER, "Contracts of it that began.", unit="contracts"),
         Column("place", INTEGER, "1 for what was bought most often of its kind."),
-        Column("every", INTEGER, "5 where baskets are counted of every fifth customer; the same of all.", unit="customers"),
+        Column(
+            "every", INTEGER, "5 where baskets are counted of every fifth customer; the same of all.", unit="customers"
+        ),
     ),
     sorted_by=("kind", "place"),
 )

@@ -156,7 +156,7 @@ def _heat(found: FoundRules) -> HeatMap | None:
         measure=_("Lift"),
         x_labels=[counts[item][1] for item in items],
         y_labels=[counts[item][1] for item in items],
-        values=[[rule and round(rule.lift, 2) for rule in row] for row in grid],
+        values=[[round(rule.lift, 2) if rule else None for rule in row] for row in grid],
         format="number",
         links=[[_customers(rule) if rule else "" for rule in row] for row in grid],
         notes=[[_note(rule) if rule else "" for rule in row] for row in grid],

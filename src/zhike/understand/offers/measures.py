@@ -36,9 +36,7 @@ def offers_of_rules(members: Table, rules: Table, had: Table) -> Table:
     """
     known = had.rename(had_customer="customer_id", had_item="item")
     named = members.inner_join(rules, "rule_id")
-    beside = named.join(
-        known, [named.customer_id == known.had_customer, named["item"] == known.had_item], how="left"
-    )
+    beside = named.join(known, [named.customer_id == known.had_customer, named["item"] == known.had_item], how="left")
     is_had = beside.is_held.fill_null(False) | (beside.is_ordered.fill_null(False) & ~beside.may_repeat)
     free = beside.filter(~is_had)
     first = free.mutate(
@@ -78,13 +76,11 @@ def offers_of_affinity(had: Table, affinity: Table, *, most: int) -> Table:
     )
     named = had.select("customer_id", "item").inner_join(of_rule, "item")
     blocked = had.filter(had.is_ordered | had.is_held).select(had_customer="customer_id", had_item="item")
-    free = named.anti_join(
-        blocked, [named.customer_id == blocked.had_customer, named.other_item == blocked.had_item]
-    )
+    free = named.anti_join(blocked, [named.customer_id == blocked.had_customer, named.other_item == blocked.had_item])
     surest = [ibis.desc(free.confidence), ibis.desc(free.lift), free["item"].asc()]
-    first = free.mutate(
-        first=ibis.row_number().over(group_by=["customer_id", "other_item"], order_by=surest)
-    ).filter(_.first == 0)
+    first = free.mutate(first=ibis.row_number().over(group_by=["customer_id", "other_item"], order_by=surest)).filter(
+        _.first == 0
+    )
     none = ibis.null("string")
     return first.select(
         "customer_id",

@@ -147,21 +147,23 @@ def offers_overview() -> OffersOverview:
     return _overview(published(), own_units())
 
 
-def customers_offered(item: str, *, most: int) -> tuple[tuple[int, str, Offer], ...]:
-    """The customers who are to be offered a product, with their names and why; the surest first, no more than `most`.
+def customers_offered(item: str, *, skip: int = 0, most: int) -> tuple[tuple[int, str, Offer], ...]:
+    """The customers who are to be offered a product, with their names and why, the surest first.
 
-    Raises Denied, NothingPublished.
+    After the first `skip`, no more than `most`. Raises Denied, NothingPublished.
     """
     require(Right.SEE_CUSTOMERS)
     now = published()
     table = _offers_seen(now, own_units())
     some = table.filter(table["item"] == item)
     listed: list[dict[str, Any]] = rows(
-        some.order_by(some.place, some.source.desc(), some.score.desc(), some.customer_id).limit(most)
+        some.order_by(some.place, some.source.desc(), some.score.desc(), some.customer_id).limit(most, offset=skip)
     )
     names = names_of(now, (row["customer_id"] for row in listed))
     return tuple(
-        (row["customer_id"], names[row["customer_id"]].name, _offer(row)) for row in listed if row["customer_id"] in names
+        (row["customer_id"], names[row["customer_id"]].name, _offer(row))
+        for row in listed
+        if row["customer_id"] in names
     )
 
 
