@@ -6,7 +6,7 @@ from zhike.collect.identity.steps import STEPS as IDENTITY
 from zhike.collect.profiles.steps import STEPS as PROFILES
 from zhike.collect.quality.counting import STEPS as QUALITY_COUNTS
 from zhike.collect.quality.steps import STEPS as QUALITY_MARKS
-from zhike.understand.affinity.steps import STEPS as AFFINITY
+from zhike.understand.affinity.together.steps import STEPS as AFFINITY
 from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
 from zhike.understand.offers.steps import STEPS as OFFERS
 from zhike.understand.tags.computing.steps import STEPS as TAGS

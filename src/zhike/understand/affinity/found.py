@@ -15,8 +15,8 @@ from zhike.govern.access.services import require
 from zhike.rules.text import text_of
 from zhike.rules.tree import All, Attribute, Compare, Condition, Ever, Facts, Not, Text
 from zhike.rules.tree import Any as AnyOf
-from zhike.understand.affinity.measures import BASKETS, KINDS
-from zhike.understand.affinity.tables import AFFINITY_RULES, BOUGHT_ITEMS
+from zhike.understand.affinity.together.measures import BASKETS, KINDS
+from zhike.understand.affinity.together.tables import AFFINITY_RULES, BOUGHT_ITEMS
 from zhike.warehouse.queries import Published, published, rows
 
 

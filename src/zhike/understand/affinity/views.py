@@ -17,7 +17,7 @@ from zhike.ui.rows import page_of_rows
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage
 from zhike.ui.templatetags.formats import number, share
 from zhike.understand.affinity.found import AffinityRule, FoundRules, affinity_rules, kinds_of
-from zhike.understand.affinity.measures import BASKETS, KINDS
+from zhike.understand.affinity.together.measures import BASKETS, KINDS
 
 ITEMS_SHOWN = 10  # of the heat map: as many names as can be read
 BUNDLES_SHOWN = 8

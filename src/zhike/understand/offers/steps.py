@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMER_ORDERS
 from zhike.errors import UserError
 from zhike.rules.bitmaps import members
-from zhike.understand.affinity.tables import AFFINITY_RULES, BOUGHT_ITEMS
+from zhike.understand.affinity.together.tables import AFFINITY_RULES, BOUGHT_ITEMS
 from zhike.understand.attributes.bitmaps import ids_of
 from zhike.understand.attributes.tables import ATTRIBUTE_BITMAPS, ATTRIBUTES
 from zhike.understand.offers.measures import next_best_offers, offers_of_affinity, offers_of_rules, products_had

@@ -14,8 +14,8 @@ from ibis import _
 from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMER_ORDERS
 from zhike.stats.association import associations
 from zhike.stats.looks import level_of_selected
-from zhike.understand.affinity.measures import basket_counts, bought_items, pair_figures, purchases
-from zhike.understand.affinity.tables import AFFINITY_RULES, BASKET_COUNTS, BOUGHT_ITEMS
+from zhike.understand.affinity.together.measures import basket_counts, bought_items, pair_figures, purchases
+from zhike.understand.affinity.together.tables import AFFINITY_RULES, BASKET_COUNTS, BOUGHT_ITEMS
 from zhike.warehouse.engines import ibis_schema
 from zhike.warehouse.steps import Inputs, Outputs, Refreshing, Step
 
