@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,7 @@ from zhike.warehouse.steps import Inputs, Outputs, Refreshing, Step
 # Five hundred have 125,000 pairs, which every range of customers is counted for; what is bought less often than so many
 # other things is in too few baskets to say anything.
 MOST_ITEMS = 500
-CUSTOMERS = 1_000_000  # whose baskets are counted: of more, intervals are hardly narrower, and the work takes longer
+CUSTOMERS = 500_000  # whose baskets are counted: of more, intervals are hardly narrower, and it takes longer
 FEWEST = 10  # baskets: of fewer, the interval of a confidence is wider than what it says
 MOST_PAIRS, MOST_PAIRS_OF_LINE, MOST_LINES = 500, 100, 10  # 10,000 rules at most; nobody reads more
 
@@ -77,7 +78,7 @@ def rules_of_pairs(pairs: pa.Table, items: Mapping[tuple[str, str], int]) -> pa.
     keys = list(zip(*(rules[name].to_pylist() for name in GROUP), strict=True))
     borders = [place for place in range(len(keys)) if place == 0 or keys[place] != keys[place - 1]]
     parts = []
-    for first, last in zip(borders, [*borders[1:], len(keys)], strict=True):
+    for first, last in pairwise([*borders, len(keys)]):
         some = rules.slice(first, last - first)
         size = items[keys[first][1:]]
         parts.append(_with_figures(some, level_of_selected(len(some), size * (size - 1))))
