@@ -17,11 +17,12 @@ from zhike.errors import UserError
 from zhike.rules.bitmaps import members
 from zhike.understand.affinity.together.tables import AFFINITY_RULES, BOUGHT_ITEMS
 from zhike.understand.attributes.bitmaps import ids_of
-from zhike.understand.attributes.tables import ATTRIBUTE_BITMAPS, ATTRIBUTES
+from zhike.understand.attributes.tables import ATTRIBUTE_BITMAPS
 from zhike.understand.offers.measures import next_best_offers, offers_of_affinity, offers_of_rules, products_had
 from zhike.understand.offers.models import OfferRule
 from zhike.understand.offers.rule_base import condition_of, products_of, rules_in_force, tells_who
 from zhike.understand.offers.tables import NEXT_BEST_OFFERS, OFFER_MEMBERS, OFFER_RULES
+from zhike.understand.tags.computing.steps import TAGS_STEP
 from zhike.understand.tags.counting.index import index_of
 from zhike.understand.tags.tables import TAG_BITMAPS, TAGS
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
@@ -131,7 +132,7 @@ def _offers(inputs: Inputs) -> Outputs:
 STEPS = (
     Step(
         name="offer_rules",
-        reads=(BOUGHT_ITEMS, ATTRIBUTES, ATTRIBUTE_BITMAPS, TAGS, TAG_BITMAPS),
+        reads=(BOUGHT_ITEMS, *TAGS_STEP.reads, ATTRIBUTE_BITMAPS, TAGS, TAG_BITMAPS),
         writes=(OFFER_RULES, OFFER_MEMBERS),
         gathers=RuleBaseGathering,
     ),
