@@ -93,8 +93,9 @@ def pair_figures(counts: Table, items: Table, *, fewest: int, most: int, most_of
     known = pairs.inner_join(own, [*by, "place"]).inner_join(other, [*by, "other_place"])
     whole = known.inner_join(totals, by).mutate(scope=ibis.literal(""))
     of_line = _largest_lines(singles, lines)
-    within = known.filter(known.kind == "product", known.line == known.other_line)
+    within = whole.filter(whole.kind == "product", whole.line == whole.other_line).rename(all_baskets="baskets")
     within = within.mutate(scope=within.line).inner_join(of_line, ["basket", "scope"])
+    within = within.filter(within.baskets < within.all_baskets)  # or the line is the whole firm
     both = whole.union(within.select(*whole.columns))
     expected = both.item_count.cast("float64") * both.other_count / both.baskets
     both = both.mutate(beyond=rounded(both["count"] - expected, places=6))
