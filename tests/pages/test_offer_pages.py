@@ -53,7 +53,7 @@ def test_rules_are_looked_for_by_product_and_exported(browser: Client) -> None:
         csv.reader(b"".join(browser.get(AFFINITY, asked | {"export": "csv"})).decode("utf-8-sig").splitlines())
     )
     assert [line[:3] for line in lines] == [
-        ["Who bought", "also bought", "Both"],
+        ["Who bought", "also bought", "Bought both"],
         ["Tea", "Cup", "30"],
         ["Tea", "Care", "20"],
     ]

@@ -36,7 +36,7 @@ TABLE = Table(
     columns=(
         Column("name", gettext_lazy("Who bought"), is_filterable=True),
         Column("other_name", gettext_lazy("also bought"), is_filterable=True),
-        Column("count", gettext_lazy("Both"), Kind.NUMBER, is_filterable=True),
+        Column("count", gettext_lazy("Bought both"), Kind.NUMBER, is_filterable=True),
         Column("confidence", gettext_lazy("Confidence"), Kind.SHARE),
         Column("confidence_interval", gettext_lazy("Interval of the confidence"), is_sortable=False),
         Column("lift", gettext_lazy("Lift"), Kind.NUMBER, is_filterable=True),
