@@ -171,8 +171,9 @@ def _counts_of_kind(held: Table, amounts: Table, items: Table, kind: str) -> Tab
     pairs = several.inner_join(beside, [*is_beside, several.place < beside.other_place])
     pairs = pairs.group_by("place", "other_place").agg(count=_.count(), amount=_.amount.sum())
     none = ibis.null("int64")
-    return ibis.union(
+    counted = ibis.union(
         every.agg(place=none, other_place=none, count=_.count(), amount=_.amount.sum().fill_null(0)),
         single.select("place", other_place=none, count=single["count"], amount=single.amount),
         pairs.select("place", "other_place", "count", "amount"),
     )
+    return counted.filter(counted["count"] > 0)  # in a range where nobody bought, there is no basket
