@@ -10,7 +10,16 @@ from tests.spec.tables import MakeTable, ReadRows
 
 from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMER_ORDERS
 from zhike.understand.affinity.together.tables import AFFINITY_RULES
-from zhike.understand.offers.measures import next_best_offers, offers_of_affinity, offers_of_rules, products_had
+from zhike.understand.offers.measures import (
+    AFTER_RULES,
+    TOLD,
+    affinity_proposals,
+    next_best_offers,
+    offers_of_affinity,
+    offers_of_rules,
+    products_had,
+    rule_proposals,
+)
 from zhike.understand.offers.tables import OFFER_MEMBERS, OFFER_RULES
 
 AS_OF = date(2026, 6, 1)
@@ -60,17 +69,31 @@ MEMBERS = """
     3           | 1"""
 
 
-def test_a_rule_offers_its_first_product_that_the_customer_does_not_have(
-    had: Table, table: MakeTable, rows: ReadRows
-) -> None:
-    found = rows(offers_of_rules(table(OFFER_MEMBERS, MEMBERS), table(OFFER_RULES, RULES), had))
-    assert [(row["customer_id"], row["rule_id"], row["item"]) for row in found] == [
-        (1, 1, "cup"),  # has tea; life, which may be repeated, is in force
-        (2, 3, "life"),  # lapsed; of the first rule both are had
-        (2, 2, "tea"),  # used up
-        (3, 1, "tea"),
+@pytest.fixture
+def rules(table: MakeTable) -> Table:
+    return rule_proposals(table(OFFER_RULES, RULES))
+
+
+def test_proposals_of_rules_are_heard_by_their_priority(rules: Table, rows: ReadRows) -> None:
+    found = sorted(rows(rules), key=lambda row: row["number"])
+    assert [(row["number"], row["rule"], row["item"], row["source"]) for row in found] == [
+        (0, "life", "life", "rule"),
+        (1, "refill", "tea", "rule"),
+        (2, "thirst", "tea", "rule"),
+        (3, "thirst", "cup", "rule"),
     ]
-    assert {(row["source"], row["score"], row["because"]) for row in found} == {("rule", None, None)}
+
+
+def test_a_rule_offers_its_first_product_that_the_customer_does_not_have(
+    had: Table, rules: Table, table: MakeTable, rows: ReadRows
+) -> None:
+    found = rows(offers_of_rules(table(OFFER_MEMBERS, MEMBERS), rules, had))
+    assert [(row["customer_id"], row["item"], row["number"]) for row in found] == [
+        (1, "cup", 3),  # has tea; life, which may be repeated, is in force
+        (2, "life", 0),  # lapsed; of the rule of both drinks all are had
+        (2, "tea", 1),  # used up
+        (3, "tea", 2),
+    ]
 
 
 AFFINITY = """
@@ -85,29 +108,40 @@ AFFINITY = """
 
 @pytest.fixture
 def affinity(table: MakeTable) -> Table:
-    rules = table(AFFINITY_RULES, AFFINITY)
-    return rules.mutate(scope=rules.scope.fill_null(""))  # a text table cannot say the empty text
+    found = table(AFFINITY_RULES, AFFINITY)
+    return found.mutate(scope=found.scope.fill_null(""))  # a text table cannot say the empty text
+
+
+def test_only_what_is_surely_no_chance_speaks_and_the_surest_first(affinity: Table, rows: ReadRows) -> None:
+    found = sorted(rows(affinity_proposals(affinity, most=10)), key=lambda row: row["number"])
+    assert [(row["had"], row["item"], row["because"], row["score"]) for row in found] == [
+        ("life", "cup", "Life", 0.5),
+        ("tea", "cup", "Tea", 0.4),
+        ("tea", "pot", "Tea", 0.2),
+    ]
+    assert found[0]["number"] == AFTER_RULES
+    assert [row["item"] for row in rows(affinity_proposals(affinity, most=1))] == ["cup", "cup"]
 
 
 def test_what_others_bought_is_offered_for_the_surest_reason(had: Table, affinity: Table, rows: ReadRows) -> None:
-    found = rows(offers_of_affinity(had, affinity, most=10))
-    assert [(row["customer_id"], row["item"], row["because"], row["score"]) for row in found] == [
-        (1, "cup", "Life", 0.5),
-        (1, "pot", "Tea", 0.2),
-        (2, "pot", "Tea", 0.2),
+    others = affinity_proposals(affinity, most=10)
+    found = rows(offers_of_affinity(had, others, most=10))
+    assert [(row["customer_id"], row["item"], row["number"] - AFTER_RULES) for row in found] == [
+        (1, "cup", 0),
+        (1, "pot", 2),
+        (2, "pot", 2),
     ]
-    fewer = rows(offers_of_affinity(had, affinity, most=1))
-    assert [(row["customer_id"], row["item"]) for row in fewer] == [(1, "cup")]
+    fewer = rows(offers_of_affinity(had, others, most=1))
+    assert [(row["customer_id"], row["item"]) for row in fewer] == [(1, "cup"), (2, "pot")]
 
 
 def test_rules_go_first_and_a_product_is_offered_once(
-    had: Table, affinity: Table, table: MakeTable, rows: ReadRows
+    had: Table, rules: Table, affinity: Table, table: MakeTable, rows: ReadRows
 ) -> None:
-    proposed = (
-        offers_of_rules(table(OFFER_MEMBERS, MEMBERS), table(OFFER_RULES, RULES), had),
-        offers_of_affinity(had, affinity, most=10),
-    )
-    found = rows(next_best_offers(*proposed, most=2))
+    others = affinity_proposals(affinity, most=10)
+    offered = offers_of_rules(table(OFFER_MEMBERS, MEMBERS), rules, had).union(offers_of_affinity(had, others, most=10))
+    proposals = rules.select("number", *TOLD).union(others.select("number", *TOLD))
+    found = rows(next_best_offers(offered, proposals, most=2))
     assert [(row["customer_id"], row["place"], row["item"], row["source"], row["rule"]) for row in found] == [
         (1, 1, "cup", "rule", "thirst"),
         (1, 2, "pot", "affinity", None),
@@ -115,3 +149,4 @@ def test_rules_go_first_and_a_product_is_offered_once(
         (2, 2, "tea", "rule", "refill"),
         (3, 1, "tea", "rule", "thirst"),
     ]
+    assert found[1]["because"] == "Tea"

@@ -18,7 +18,15 @@ from zhike.rules.bitmaps import members
 from zhike.understand.affinity.together.tables import AFFINITY_RULES, BOUGHT_ITEMS
 from zhike.understand.attributes.bitmaps import ids_of
 from zhike.understand.attributes.tables import ATTRIBUTE_BITMAPS
-from zhike.understand.offers.measures import next_best_offers, offers_of_affinity, offers_of_rules, products_had
+from zhike.understand.offers.measures import (
+    TOLD,
+    affinity_proposals,
+    next_best_offers,
+    offers_of_affinity,
+    offers_of_rules,
+    products_had,
+    rule_proposals,
+)
 from zhike.understand.offers.models import OfferRule
 from zhike.understand.offers.rule_base import condition_of, products_of, rules_in_force, tells_who
 from zhike.understand.offers.tables import NEXT_BEST_OFFERS, OFFER_MEMBERS, OFFER_RULES
@@ -122,11 +130,14 @@ def _members(found: Sequence[tuple[OfferRule, BitMap]], first: int) -> pa.Table:
 
 def _offers(inputs: Inputs) -> Outputs:
     had = products_had(inputs[CUSTOMER_ORDERS], inputs[CUSTOMER_CONTRACTS], as_of=inputs.as_of)
-    proposed = (
-        offers_of_rules(inputs[OFFER_MEMBERS], inputs[OFFER_RULES], had),
-        offers_of_affinity(had, inputs[AFFINITY_RULES], most=MOST_OF_PRODUCT),
+    rules = rule_proposals(inputs[OFFER_RULES])
+    others = affinity_proposals(inputs[AFFINITY_RULES], most=MOST_OF_PRODUCT)
+    # Twice as many, since rules may propose the same.
+    offered = offers_of_rules(inputs[OFFER_MEMBERS], rules, had).union(
+        offers_of_affinity(had, others, most=2 * MOST_OFFERS)
     )
-    return {NEXT_BEST_OFFERS: next_best_offers(*proposed, most=MOST_OFFERS)}
+    proposals = rules.select("number", *TOLD).union(others.select("number", *TOLD))
+    return {NEXT_BEST_OFFERS: next_best_offers(offered, proposals, most=MOST_OFFERS)}
 
 
 STEPS = (
