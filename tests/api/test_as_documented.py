@@ -50,6 +50,7 @@ REFUSED = {
     *("PUT /api/v1/quality/rules/{name}", "POST /api/v1/quality/reviews"),
     "POST /api/v1/customers/{customer_id}/split",
     *("POST /api/v1/scenarios", "POST /api/v1/scenarios/work-out"),
+    "POST /api/v1/offers/rules",
 }
 NUMBERS = itertools.count()
 CHECKS = [

@@ -18,6 +18,7 @@ LISTS = {
     *("audience", "audience_moved", "audiences", "customers", "imports", "jobs", "refreshes", "sources", "tags"),
     "tokens",
     *("duplicates", "decisions", "quality", "quality_rules", "reviews", "departed_agents", "what_if"),
+    *("affinity", "offers", "offered", "offer_rules"),
 }
 FORGED = (
     "[1, 1]",

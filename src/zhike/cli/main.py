@@ -23,6 +23,7 @@ from zhike.cli import (
     identity,
     ltv,
     migration,
+    offers,
     propensity,
     quality,
     retention,
@@ -45,7 +46,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 CUSTOMERS = (customers, identity, quality)
-INSIGHT = (value, ltv, affinity, retention, migration, propensity, tags, audiences)
+INSIGHT = (value, ltv, affinity, offers, retention, migration, propensity, tags, audiences)
 for module in (home, demo, serving, data, work, *CUSTOMERS, *INSIGHT, api):
     module.add_commands(app)
 

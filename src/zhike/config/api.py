@@ -34,9 +34,11 @@ from zhike.operate.jobs.api import router as jobs
 from zhike.operate.refreshes.api import router as refreshes
 from zhike.operate.webhooks.api import router as webhooks
 from zhike.ui.middleware import exceeded_limit, is_unreadable
+from zhike.understand.affinity.api import router as affinity
 from zhike.understand.audiences.api import router as audiences
 from zhike.understand.behaviour.api import router as behaviour
 from zhike.understand.customers.api import router as customers
+from zhike.understand.offers.api import router as offers
 from zhike.understand.propensity.api import router as propensity
 from zhike.understand.tags.api import router as tags
 from zhike.understand.value.api import router as value
@@ -129,6 +131,8 @@ for router in (
     value,
     behaviour,
     propensity,
+    affinity,
+    offers,
     what_if,
     tags,
     audiences,

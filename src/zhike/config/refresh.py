@@ -6,9 +6,11 @@ from zhike.collect.identity.steps import STEPS as IDENTITY
 from zhike.collect.profiles.steps import STEPS as PROFILES
 from zhike.collect.quality.counting import STEPS as QUALITY_COUNTS
 from zhike.collect.quality.steps import STEPS as QUALITY_MARKS
+from zhike.understand.affinity.together.steps import STEPS as AFFINITY
 from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
 from zhike.understand.behaviour.loyalty.steps import STEPS as LOYALTY
 from zhike.understand.behaviour.steps import STEPS as BEHAVIOUR
+from zhike.understand.offers.steps import STEPS as OFFERS
 from zhike.understand.propensity.steps import STEPS as PROPENSITY
 from zhike.understand.tags.computing.steps import STEPS as TAGS
 from zhike.understand.value.lifetime.steps import STEPS as LIFETIME
@@ -25,7 +27,9 @@ STEPS = (
     *BEHAVIOUR,
     *LOYALTY,
     *PROPENSITY,
+    *AFFINITY,
     *ATTRIBUTES,
     *TAGS,
+    *OFFERS,
     *QUALITY_COUNTS,
 )

@@ -79,9 +79,11 @@ INSTALLED_APPS = [
     "zhike.understand.propensity",
     "zhike.understand.value",
     "zhike.understand.behaviour",
+    "zhike.understand.affinity",
     "zhike.understand.what_if",
     "zhike.understand.tags",
     "zhike.understand.audiences",
+    "zhike.understand.offers",
     "zhike.understand.customers",
     "zhike.collect.inbox",
 ]

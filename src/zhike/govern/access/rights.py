@@ -26,6 +26,7 @@ class Right(TextChoices):
     SET_TAGS = "set_tags", _("set tags of customers")
     DEFINE_AUDIENCES = "define_audiences", _("define audiences")
     SAVE_SCENARIOS = "save_scenarios", _("save scenarios")
+    MANAGE_OFFERS = "manage_offers", _("write offer rules")
     MANAGE_TOKENS = "manage_tokens", _("issue API tokens")
     MANAGE_WEBHOOKS = "manage_webhooks", _("set up webhooks")
     SEE_METRICS = "see_metrics", _("read metrics")

@@ -38,6 +38,8 @@ from zhike.understand.customers.relations import relations_context
 from zhike.understand.customers.shown import profile_context, timeline_context
 from zhike.understand.customers.tables import CUSTOMER_LIST
 from zhike.understand.customers.words import HOW, MATCHED
+from zhike.understand.offers.queries import offers_of
+from zhike.understand.offers.words import SOURCES, why
 from zhike.understand.value.words import SEGMENT_MARKS, SEGMENTS, words_of
 from zhike.warehouse.queries import published
 
@@ -241,6 +243,9 @@ def _page(request: HttpRequest, profile: CustomerProfile, *, status: int = 200, 
     context = profile_context(profile) | timeline_context(request.GET, profile.customer_id)
     is_organisation = profile.identity.get("kind") == "organisation"
     context |= relations_context(published(), profile.customer_id, context["title"], is_organisation=is_organisation)
+    context["offers"] = [
+        {"offer": offer, "source": SOURCES[offer.source], "why": why(offer)} for offer in offers_of(profile.customer_id)
+    ]
     return render(request, "customers/customer.html", context | notes_context(profile) | entered, status=status)
 
 

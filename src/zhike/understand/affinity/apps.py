@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AffinityConfig(AppConfig):
+    name = "zhike.understand.affinity"
+    label = "affinity"

@@ -1,0 +1,1 @@
+"""Pages of offers: what customers are to be offered, to whom a product is, and the rule base."""
