@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from zhike.collect.profiles import attributes as profiles
 from zhike.collect.quality import attributes as quality
+from zhike.understand.lifecycle import attributes as lifecycle
 from zhike.understand.value import attributes as value
 
-ATTRIBUTE_SETS = (*profiles.ATTRIBUTE_SETS, *quality.ATTRIBUTE_SETS, *value.ATTRIBUTE_SETS)
+ATTRIBUTE_SETS = (*profiles.ATTRIBUTE_SETS, *quality.ATTRIBUTE_SETS, *value.ATTRIBUTE_SETS, *lifecycle.ATTRIBUTE_SETS)
 FACT_TABLES = profiles.FACT_TABLES
 RELATIONS = profiles.RELATIONS
