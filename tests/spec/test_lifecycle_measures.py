@@ -194,9 +194,13 @@ def test_runs_of_a_stage_have_what_came_before_and_after(table: MakeTable, rows:
         first=month("2025-04"),
     )
     found = rows(stage_runs(months, last=month("2026-06")))
+    names = ("stage", "previous_stage", "next_stage", "last_stage", "year_amount")
     shown = [
-        (row["customer_id"], row["first_month"] - month("2026-01") + 1, row["last_month"] - month("2026-01") + 1)
-        + tuple(row[name] for name in ("stage", "previous_stage", "next_stage", "last_stage", "year_amount"))
+        (
+            row["customer_id"],
+            *(row[name] - LAST + 6 for name in ("first_month", "last_month")),
+            *(row[n] for n in names),
+        )
         for row in found
         if row["customer_id"] in (1, 3)
     ]

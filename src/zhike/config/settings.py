@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "zhike.collect.duplicates",
     "zhike.collect.quality",
     "zhike.understand.value",
+    "zhike.understand.migration",
     "zhike.understand.what_if",
     "zhike.understand.tags",
     "zhike.understand.audiences",

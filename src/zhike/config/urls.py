@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("zhike.govern.access.urls")),
     path("", include("zhike.understand.customers.urls")),
     path("", include("zhike.understand.value.urls")),
+    path("", include("zhike.understand.migration.urls")),
     path("", include("zhike.understand.what_if.urls")),
     path("", include("zhike.understand.tags.urls")),
     path("", include("zhike.understand.audiences.urls")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from zhike.ui.navigation import Words
 from zhike.understand.lifecycle import stages
@@ -15,7 +14,7 @@ STAGES: dict[str, Words] = {
     stages.GROWING: _("Growing"),
     stages.STABLE: _("Stable"),
     stages.DECLINING: _("Declining"),
-    stages.REDEVELOPMENT: pgettext_lazy("stage of life", "Redevelopment"),
+    stages.REDEVELOPMENT: _("Redevelopment"),
     stages.INTERRUPTED: _("Interrupted"),
 }
 NOTES: dict[str, Words] = {
