@@ -17,6 +17,7 @@ NAVIGATION = (
             Page(_("RFM"), "rfm", _("recency frequency monetary segments")),
             Page(_("Lifetime value"), "lifetime", _("CLV LTV expected purchases alive")),
             Page(_("Migration"), "migration", _("lifecycle stages moves Markov forecast Sankey")),
+            Page(_("Retention"), "retention", _("cohorts survival Kaplan-Meier churn defection reasons")),
             Page(_("What if"), "what_if", _("LTV table scenarios strategies break-even tornado")),
             Page(_("New scenario"), "new_scenario", is_listed=False),
         ),

@@ -8,8 +8,20 @@ from zhike.collect.quality.counting import STEPS as QUALITY_COUNTS
 from zhike.collect.quality.steps import STEPS as QUALITY_MARKS
 from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
 from zhike.understand.lifecycle.steps import STEPS as LIFECYCLE
+from zhike.understand.retention.steps import STEPS as RETENTION
 from zhike.understand.tags.computing.steps import STEPS as TAGS
 from zhike.understand.value.lifetime.steps import STEPS as LIFETIME
 from zhike.understand.value.steps import STEPS as VALUE
 
-STEPS = (*IDENTITY, *PROFILES, *QUALITY_MARKS, *VALUE, *LIFETIME, *LIFECYCLE, *ATTRIBUTES, *TAGS, *QUALITY_COUNTS)
+STEPS = (
+    *IDENTITY,
+    *PROFILES,
+    *QUALITY_MARKS,
+    *VALUE,
+    *LIFETIME,
+    *LIFECYCLE,
+    *RETENTION,
+    *ATTRIBUTES,
+    *TAGS,
+    *QUALITY_COUNTS,
+)

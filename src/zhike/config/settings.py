@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "zhike.collect.quality",
     "zhike.understand.value",
     "zhike.understand.migration",
+    "zhike.understand.retention",
     "zhike.understand.what_if",
     "zhike.understand.tags",
     "zhike.understand.audiences",

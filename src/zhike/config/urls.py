@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("zhike.understand.customers.urls")),
     path("", include("zhike.understand.value.urls")),
     path("", include("zhike.understand.migration.urls")),
+    path("", include("zhike.understand.retention.urls")),
     path("", include("zhike.understand.what_if.urls")),
     path("", include("zhike.understand.tags.urls")),
     path("", include("zhike.understand.audiences.urls")),

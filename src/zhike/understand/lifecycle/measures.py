@@ -10,7 +10,7 @@ from ibis.expr.types import Table, Value
 
 from zhike.collect.profiles.measures import ENDED
 from zhike.understand.lifecycle import stages
-from zhike.understand.migration.periods import number_of
+from zhike.understand.lifecycle.periods import number_of
 from zhike.understand.value.measures import days_between
 
 LASTING = date(9000, 1, 1)  # the end of what has none
@@ -63,15 +63,15 @@ def _order_covers(orders: Table, as_of: date) -> Table:
 
 
 def _contract_covers(contracts: Table, as_of: date) -> Table:
-    begun = _in_force(contracts, as_of)
+    begun = contracts_begun(contracts, as_of=as_of)
     grace = (begun.over_on + ibis.interval(days=stages.GRACE)).cast("date")
     return begun.select(
         "customer_id", from_on=begun.started_on, until_on=(begun.over_on == LASTING).ifelse(begun.over_on, grace)
     )
 
 
-def _in_force(contracts: Table, as_of: date) -> Table:
-    """The contracts that had begun, with the first day on which each was over.
+def contracts_begun(contracts: Table, *, as_of: date) -> Table:
+    """The contracts that had begun, with `over_on`, the first day on which each was over; the year 9000 where none is.
 
     One of which the source says that it is over, and not since when, is so from the day of the refresh at the latest.
     """
@@ -90,7 +90,7 @@ def given_by_month(orders: Table, contracts: Table, *, as_of: date, first: int) 
     customer first bought in a line of business other than that they came for.
     """
     known = orders.filter(orders.ordered_on <= ibis.literal(as_of))
-    begun = _in_force(contracts, as_of)
+    begun = contracts_begun(contracts, as_of=as_of)
     ordered = known.select("customer_id", month=number_of(known.ordered_on, "month"), amount=_scaled(known.amount))
     single = begun.filter(begun.premium_period == "single")
     paid = single.select(

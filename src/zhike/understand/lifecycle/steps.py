@@ -9,6 +9,7 @@ from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMER_ORDERS, C
 from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.counting.measures import run_counts, stage_flows, stage_given, stage_moves
 from zhike.understand.lifecycle.measures import active_spells, given_by_month, lifecycle, stage_months, stage_runs
+from zhike.understand.lifecycle.periods import last_complete
 from zhike.understand.lifecycle.tables import (
     ACTIVE_SPELLS,
     LIFECYCLE,
@@ -17,7 +18,6 @@ from zhike.understand.lifecycle.tables import (
     STAGE_MOVES,
     STAGE_RUNS,
 )
-from zhike.understand.migration.periods import last_complete
 from zhike.warehouse.steps import Inputs, Outputs, Refreshing, Step
 
 ORDERS = ("customer_id", "ordered_on", "line_of_business", "amount")

@@ -15,9 +15,9 @@ from ibis.expr.types import Table
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.lifecycle import stages
+from zhike.understand.lifecycle.periods import last_complete, name_of
 from zhike.understand.lifecycle.tables import STAGE_FLOWS, STAGE_GIVEN, STAGE_MOVES
 from zhike.understand.migration.observed import Observed, matrix_of
-from zhike.understand.migration.periods import last_complete, name_of
 from zhike.understand.value.queries import units_of
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.queries import Published, published, rows

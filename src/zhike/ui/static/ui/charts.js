@@ -203,6 +203,22 @@ const KINDS = {
       })))],
     };
   },
+  // Bars from the highest down, and the line of their shares added up.
+  pareto(spec, { axis, tip, ink, faint }) {
+    return {
+      grid: { left: 8, right: 8, top: 36, bottom: 4, outerBoundsMode: "same" },
+      xAxis: { type: "category", data: spec.labels, ...axis, axisLabel: { ...axis.axisLabel, interval: 0, hideOverlap: true }, splitLine: { show: false } },
+      yAxis: [
+        { type: "value", ...axis, name: spec.measure, nameTextStyle: { color: faint, align: "left" }, minInterval: 1, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, spec) } },
+        { type: "value", min: 0, max: 1, ...axis, name: spec.added_title, nameTextStyle: { color: faint, align: "right" }, splitLine: { show: false }, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, { format: "share" }) } },
+      ],
+      tooltip: { ...tip, trigger: "axis", formatter: ([{ dataIndex }]) => `${spec.labels[dataIndex]}\n${spec.measure}: ${spec.shown[dataIndex]}\n${spec.added_title}: ${spec.shown_added[dataIndex]}` },
+      series: [
+        { type: "bar", data: spec.values, barMaxWidth: 72, barCategoryGap: "24%", cursor: spec.links.length ? "pointer" : "default", itemStyle: { color: colour("celadon"), borderRadius: [3, 3, 0, 0] }, label: { show: true, position: "top", color: ink, formatter: (point) => spec.shown[point.dataIndex] } },
+        { type: "line", yAxisIndex: 1, data: spec.added, silent: true, symbolSize: 6, lineStyle: { width: 2, color: colour("warn") }, itemStyle: { color: colour("warn") } },
+      ],
+    };
+  },
   // From what was to what is; a band has the colour of where it leads.
   sankey(spec, { tip, ink }) {
     const tones = { good: colour("celadon"), busy: colour("warn"), bad: colour("vermilion") };

@@ -7,7 +7,7 @@ from ibis import _
 from ibis.expr.types import Table
 
 from zhike.understand.lifecycle import stages
-from zhike.understand.migration.periods import number_of
+from zhike.understand.lifecycle.periods import number_of
 
 KEPT = ("unit_id", "stage", "first_month", "last_month", "next_stage", "last_stage", "is_first")
 

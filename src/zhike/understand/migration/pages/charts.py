@@ -16,7 +16,7 @@ from zhike.ui.charts import HeatMap, Trend
 from zhike.ui.sankey import Sankey
 from zhike.ui.templatetags.formats import number, share
 from zhike.understand.lifecycle import stages
-from zhike.understand.migration.periods import name_of
+from zhike.understand.lifecycle.periods import name_of
 from zhike.understand.migration.stage_history import StageHistory
 from zhike.understand.migration.study import Migration
 

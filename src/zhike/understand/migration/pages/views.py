@@ -16,12 +16,12 @@ from zhike.govern.organisation.queries import unit_of, units
 from zhike.ui.templatetags.formats import currency_sign
 from zhike.ui.unpublished import when_published
 from zhike.understand.lifecycle import stages
+from zhike.understand.lifecycle.periods import name_of
 from zhike.understand.lifecycle.words import NOTES, STAGES
 from zhike.understand.migration.observed import Observed
 from zhike.understand.migration.pages.charts import Called, flows, matrix, stock
 from zhike.understand.migration.pages.tables import rows_of_states, values_in_words
 from zhike.understand.migration.pages.wanted import Wanted, asked_of, tags_of_states, wanted
-from zhike.understand.migration.periods import name_of
 from zhike.understand.migration.stage_history import StageHistory, stage_history
 from zhike.understand.migration.study import Migration
 from zhike.understand.migration.study import migration as study
