@@ -28,6 +28,7 @@ from zhike.understand.migration.study import migration as study
 from zhike.understand.migration.tag_history import WITHOUT, moves_of_tag
 from zhike.understand.tags.wording.titles import titles
 
+LARGE = 100  # amounts without small change
 AGO = (1, 3, 6, 12, 24)  # months from which flows may be shown
 
 
@@ -54,7 +55,7 @@ def _of_stages(asked: Wanted) -> dict[str, Any]:
     context: dict[str, Any] = {"states_title": _("Stages of life")}
     if history.observed is None:
         return context
-    margins = asked.margins if asked.is_priced else {name: f"{amount:.2f}" for name, amount in history.given.items()}
+    margins = asked.margins if asked.is_priced else {name: _typed(amount) for name, amount in history.given.items()}
     margins = {name: text for name, text in margins.items() if name in history.observed.states}
     inflow = f"{stages.FORMING}={history.joined}" if stages.FORMING in history.observed.states else ""
     context |= _shown(asked, history.observed, called, margins, inflow)
@@ -111,6 +112,11 @@ def _shown(
         "notes": found.notes,
         "wrong": wrong,
     }
+
+
+def _typed(amount: float) -> str:
+    """An amount as somebody would type it."""
+    return f"{amount:.0f}" if amount >= LARGE or not amount else f"{amount:.2f}"
 
 
 def _stock(found: Migration, place: int, history: StageHistory, called: Called) -> Any:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.collect.profiles.words import CHANNELS, VALUES
+from zhike.stats.weighted import ratio
 from zhike.ui.charts import HeatMap, Trend
 from zhike.ui.navigation import Words
 from zhike.ui.pareto import Pareto
@@ -71,6 +72,8 @@ def _of_cohorts(shown: Sequence[Cohort], names: Sequence[str], basis: str) -> st
     if not known:
         return _("No cohort of twenty or more has been watched for half a year")
     (worst, of_worst), (best, of_best) = min(known), max(known)
+    if worst == best:
+        return _("Half a year on, %(share)s of every cohort are there") % {"share": share(best)}
     said = {"best": share(best), "of_best": of_best, "worst": share(worst), "of_worst": of_worst}
     if basis == "orders":
         return (
@@ -101,17 +104,18 @@ def curves(found: Sequence[Cohort]) -> Trend | None:
 
     None where no two months are to be seen.
     """
-    lines = []
-    for year in sorted({one.began_on.year for one in found}):
-        of_year = [one for one in found if one.began_on.year == year]
-        values = [_of_all(of_year, month) for month in range(MONTHS[-1] + 1)]
-        if values[1] is not None:
-            lines.append((str(year), values))
+    by_year = {
+        year: [one for one in found if one.began_on.year == year] for year in {one.began_on.year for one in found}
+    }
+    lines = [
+        (str(year), [_of_all(by_year[year], month) for month in range(MONTHS[-1] + 1)]) for year in sorted(by_year)
+    ]
+    lines = [(year, values) for year, values in lines if values[1] is not None]
     if not lines:
         return None
     last = max(month for _year, values in lines for month, value in enumerate(values) if value is not None)
     return Trend(
-        finding=_of_years(lines),
+        finding=_of_years([by_year[year] for year in sorted(by_year)]),
         category=_("Months since"),
         measure=_("Share that was there"),
         days=[str(month) for month in range(last + 1)],
@@ -127,23 +131,33 @@ def _of_all(found: Sequence[Cohort], month: int) -> float | None:
     return sum(one.retained.get(month, 0) for one in found) / sum(one.customers for one in found)
 
 
-def _of_years(lines: Sequence[tuple[str, Sequence[float | None]]]) -> str:
-    known = [(year, value) for year, values in lines if (value := values[HALF_YEAR]) is not None]
+def _of_years(years: Sequence[Sequence[Cohort]]) -> str:
+    """Whether those of the last year that was watched for half a year stay otherwise than those of the year before."""
+    known = [of_year for of_year in years if _of_all(of_year, HALF_YEAR) is not None]
     if len(known) < 2:
         return _("How many are there after how many months, by year in which they came")
-    (before, was), (after, now) = known[-2:]
-    said = {"before": before, "was": share(was), "after": after, "now": share(now)}
-    if now > was:
+    (kept, all_before), (keep, everybody) = (
+        (sum(one.retained.get(HALF_YEAR, 0) for one in of_year), sum(one.customers for one in of_year))
+        for of_year in known[-2:]
+    )
+    said = {
+        "before": str(known[-2][0].began_on.year),
+        "was": share(kept / all_before),
+        "after": str(known[-1][0].began_on.year),
+        "now": share(keep / everybody),
+    }
+    between = ratio(keep, everybody, kept, all_before)
+    if between.low > 1:
         return (
             _("Who came in %(after)s stays better: %(now)s after half a year, against %(was)s of those of %(before)s")
             % said
         )
-    if now < was:
+    if between.high < 1:
         return (
             _("Who came in %(after)s stays worse: %(now)s after half a year, against %(was)s of those of %(before)s")
             % said
         )
-    return _("Who came in %(after)s stays as those of %(before)s did: %(now)s are there after half a year") % said
+    return _("Who came in %(after)s stays as those of %(before)s did: %(now)s and %(was)s after half a year") % said
 
 
 def survival(found: Staying, by: str) -> Trend | None:
