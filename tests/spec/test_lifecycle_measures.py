@@ -8,6 +8,7 @@ from typing import Any
 from tests.spec.tables import MakeTable, ReadRows
 
 from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMER_ORDERS, CUSTOMERS
+from zhike.understand.lifecycle import stages as of_life
 from zhike.understand.lifecycle.counting.measures import run_counts, stage_flows, stage_given, stage_moves
 from zhike.understand.lifecycle.measures import active_spells, given_by_month, lifecycle, stage_months, stage_runs
 from zhike.understand.lifecycle.tables import ACTIVE_SPELLS, STAGE_RUNS
@@ -149,40 +150,54 @@ SPELLS = """
     """
 
 
-def stages_of(
-    table: MakeTable, rows: ReadRows, given: str, as_of: date, first: str = "2026-02"
-) -> dict[int, list[Any]]:
+def stages_of(table: MakeTable, rows: ReadRows, given: str, as_of: date, first: str) -> dict[int, list[str]]:
     """Stages of each customer by month, from the first of which anything is said."""
     warm = month(first) - 11
     found = stage_months(table(ACTIVE_SPELLS, SPELLS), table(GIVEN, given), as_of=as_of, first=warm)
-    stages: dict[int, list[Any]] = {}
-    for row in rows(found.select("customer_id", "month", "stage", "entered_on")):
-        stages.setdefault(row["customer_id"], []).append((row["stage"], row["entered_on"].isoformat()))
+    stages: dict[int, list[str]] = {}
+    for row in rows(found.select("customer_id", "month", "stage")):
+        stages.setdefault(row["customer_id"], []).append(of_life.STAGES[row["stage"]])
     return stages
+
+
+def since(table: MakeTable, rows: ReadRows, given: str, as_of: date, first: str) -> dict[int, list[tuple[str, str]]]:
+    """The runs of each customer: the stage, and since when."""
+    warm = month(first) - 11
+    months = stage_months(table(ACTIVE_SPELLS, SPELLS), table(GIVEN, given), as_of=as_of, first=warm)
+    runs: dict[int, list[tuple[str, str]]] = {}
+    for row in rows(stage_runs(months, as_of=as_of).select("customer_id", "first_month", "stage", "since_on")):
+        runs.setdefault(row["customer_id"], []).append((row["stage"], row["since_on"].isoformat()))
+    return runs
 
 
 def test_stages_follow_from_presence(table: MakeTable, rows: ReadRows) -> None:
     found = stages_of(table, rows, NO_GIVEN, date(2026, 7, 20), "2026-03")
-    assert found[1] == [*[("forming", "2026-01-10")] * 4, ("stable", "2026-07-09")]  # no longer new on the 180th day
-    assert found[2] == [*[("interrupted", "2026-03-31")] * 5]
-    assert found[3] == [*[("interrupted", "2025-01-01")] * 2, *[("recovered", "2026-05-31")] * 3]
+    assert found[1] == [*["forming"] * 4, "stable"]
+    assert found[2] == ["interrupted"]  # one row for as long as it lasts
+    assert found[3] == ["interrupted", *["recovered"] * 3]
+    began = since(table, rows, NO_GIVEN, date(2026, 7, 20), "2026-03")
+    assert began[1] == [("forming", "2026-01-10"), ("stable", "2026-07-09")]  # no longer new on the 180th day
+    assert began[2] == [("interrupted", "2026-03-31")]
+    assert began[3] == [("interrupted", "2025-01-01"), ("recovered", "2026-05-31")]
 
 
 def test_stages_follow_from_what_is_given(table: MakeTable, rows: ReadRows) -> None:
     given = ["customer_id | month | amount | line_on"]
     for number in range(24):
         at = month("2024-08") + number
-        given.append(f"4 | {at} | {100 if at < month('2026-01') else 160} | ")
-        given.append(f"5 | {at} | {100 if at < month('2026-01') else 60} | ")
-        given.append(
-            f"6 | {at} | {100 if at < month('2026-01') else 140} | {'2026-03-10' if at == month('2026-03') else ''}"
-        )
+        line = "2026-03-10" if at == month("2026-03") else ""
+        for customer, later in ((4, 160), (5, 60), (6, 140)):
+            given.append(
+                f"{customer} | {at} | {100 if at < month('2026-01') else later} | {line if customer == 6 else ''}"
+            )
     found = stages_of(table, rows, "\n".join(given), date(2026, 7, 20), "2026-05")
-    # Half a year of 160 after half a year of 100 is more than one and a half times as much.
-    assert [stage for stage, _since in found[4]] == ["stable", "growing", "growing"]
-    assert found[4][1] == ("growing", "2026-06-01")
-    assert [stage for stage, _since in found[5]] == ["stable", "declining", "declining"]
-    assert found[6] == [("redevelopment", "2026-03-10")] * 3
+    # Half a year of 160 after half a year of 100 is more than one and a half times as much; July is not over.
+    assert found[4] == ["stable", "growing", "growing"]
+    assert found[5] == ["stable", "declining", "declining"]
+    assert found[6] == ["redevelopment"] * 3
+    began = since(table, rows, "\n".join(given), date(2026, 7, 20), "2026-05")
+    assert began[4][1] == ("growing", "2026-06-01")
+    assert began[6] == [("redevelopment", "2026-03-10")]
 
 
 def test_runs_of_a_stage_have_what_came_before_and_after(table: MakeTable, rows: ReadRows) -> None:
@@ -193,7 +208,7 @@ def test_runs_of_a_stage_have_what_came_before_and_after(table: MakeTable, rows:
         as_of=date(2026, 7, 20),
         first=month("2025-04"),
     )
-    found = rows(stage_runs(months, last=month("2026-06")))
+    found = rows(stage_runs(months, as_of=date(2026, 7, 20)))
     names = ("stage", "previous_stage", "next_stage", "last_stage", "year_amount")
     shown = [
         (

@@ -10,8 +10,8 @@ from ibis.expr.types import Table, Value
 
 from zhike.collect.profiles.measures import ENDED
 from zhike.understand.lifecycle import stages
-from zhike.understand.lifecycle.periods import number_of
-from zhike.understand.value.measures import days_between
+from zhike.understand.lifecycle.periods import last_complete, number_of
+from zhike.understand.value.measures import days_between, rounded
 
 LASTING = date(9000, 1, 1)  # the end of what has none
 SCALE = 10_000  # amounts are added up in whole ten-thousandths, so that engines agree
@@ -27,39 +27,44 @@ def active_spells(orders: Table, contracts: Table, *, as_of: date) -> Table:
     """
     covers = _order_covers(orders, as_of).union(_contract_covers(contracts, as_of))
     order = ["from_on", "until_on"]
+    own = ibis.window(group_by="customer_id", order_by=order, preceding=None, following=None)
     before = ibis.window(group_by="customer_id", order_by=order, preceding=(None, 1))
-    reached = covers.until_on.max().over(before)
-    begun = covers.mutate(is_new=(reached.isnull() | (covers.from_on > reached)).cast("int64"))
-    so_far = ibis.cumulative_window(group_by="customer_id", order_by=order)
-    numbered = begun.mutate(spell=begun.is_new.sum().over(so_far))
-    spells = numbered.group_by("customer_id", "spell").agg(began_on=_.from_on.min(), until_on=_.until_on.max())
-    following = ibis.window(group_by="customer_id", order_by="spell")
-    has_gone = spells.until_on <= ibis.literal(as_of)
-    return spells.select(
+    dated = covers.mutate(reached=covers.until_on.max().over(before), end=covers.until_on.max().over(own))
+    # Only where a time begins is anything kept: how far the one before had reached stands there.
+    begun = dated.filter(dated.reached.isnull() | (dated.from_on > dated.reached))
+    each = ibis.window(group_by="customer_id", order_by="from_on")
+    until = begun.reached.lead().over(each).fill_null(begun.end)
+    spells = begun.select(
         "customer_id",
-        "spell",
-        "began_on",
-        gone_on=has_gone.ifelse(spells.until_on, None).cast("date"),
-        returned_on=spells.began_on.lead().over(following),
+        spell=ibis.row_number().over(each) + 1,
+        began_on=begun.from_on,
+        until_on=until,
+        returned_on=begun.from_on.lead().over(each),
     )
+    has_gone = spells.until_on <= ibis.literal(as_of)
+    gone_on = has_gone.ifelse(spells.until_on, None).cast("date")
+    return spells.select("customer_id", "spell", "began_on", "returned_on", gone_on=gone_on)
 
 
 def _order_covers(orders: Table, as_of: date) -> Table:
     """How long each order is taken for presence."""
     known = orders.filter(orders.ordered_on <= ibis.literal(as_of))
     days = known.select("customer_id", "ordered_on").distinct()
-    so_far = ibis.cumulative_window(group_by="customer_id", order_by="ordered_on")
-    counted = days.mutate(first_on=days.ordered_on.min().over(so_far), number=days.ordered_on.count().over(so_far))
+    in_order = {"group_by": "customer_id", "order_by": "ordered_on"}
+    so_far = ibis.cumulative_window(**in_order)
+    counted = days.mutate(
+        first_on=days.ordered_on.min().over(so_far),
+        number=days.ordered_on.count().over(so_far),
+        next_on=days.ordered_on.lead().over(ibis.window(**in_order)),
+    )
     gaps = ibis.greatest(counted.number - 1, 1)
     usual = days_between(counted.first_on, counted.ordered_on) * stages.SILENCES // gaps
     bounded = ibis.least(ibis.greatest(usual, stages.SHORTEST_SILENCE), stages.LONGEST_SILENCE)
     silence = (counted.number == 1).ifelse(stages.FIRST_SILENCE, bounded).cast("int64")
     until = (counted.ordered_on + (silence + 1).as_interval("D")).cast("date")
     # The next order counts anew, for longer or for less long.
-    next_on = counted.ordered_on.lead().over(ibis.window(group_by="customer_id", order_by="ordered_on"))
-    return counted.select(
-        "customer_id", from_on=counted.ordered_on, until_on=ibis.least(until, next_on.fill_null(until))
-    )
+    until = ibis.least(until, counted.next_on.fill_null(until))
+    return counted.select("customer_id", from_on=counted.ordered_on, until_on=until)
 
 
 def _contract_covers(contracts: Table, as_of: date) -> Table:
@@ -134,11 +139,12 @@ def _scaled(amount: Value) -> Value:
 
 
 def stage_months(spells: Table, given: Table, *, as_of: date, first: int) -> Table:
-    """One row per customer who had bought and end of a month from the number `first` on: stage, and since when at most.
+    """One row per customer who had bought and end of a month from the number `first` on: the place of the stage.
 
-    The last row is that of the day `as_of`, in the middle of a month too. `spells` are those of `active_spells`, and
-    `given` what was given by month, from the same month on; of the first eleven months, which are only compared with,
-    nothing is said. Stages, the first that holds:
+    That is its place in `stages.STAGES`. The last row is that of the day `as_of`, in the middle of a month too; of an
+    interruption the first end of a month alone has one. `spells` are those of `active_spells`, and `given` what was
+    given by month, from the same month on; of the first eleven months, which are only compared with, nothing is said.
+    Stages, the first that holds:
 
     - interrupted: gone, and not back;
     - forming: the first order or contract was less than 180 days ago;
@@ -147,34 +153,38 @@ def stage_months(spells: Table, given: Table, *, as_of: date, first: int) -> Tab
     - growing, declining: in six months gave more than one and a half times, or less than two thirds, of the six before;
     - stable: neither, or not there for twelve months, so that there is nothing to compare.
     """
-    last = as_of.year * 12 + as_of.month - 1
+    shown = first + 2 * stages.WINDOW - 1
+    months = _months_of(spells, last=as_of.year * 12 + as_of.month - 1, first=first, shown=shown)
+    known = months.left_join(given, ["customer_id", "month"]).drop("customer_id_right", "month_right")
+    after_on = ibis.least(_first_day(known.month + 1), ibis.literal(as_of + timedelta(days=1)))
+    dated = known.mutate(after_on=after_on, is_over=after_on == _first_day(known.month + 1))
+    # A month that is not over cannot be compared with whole ones: nothing counts in it, and one more is looked back.
+    dated = dated.mutate(amount=dated.is_over.ifelse(dated.amount.fill_null(0.0), 0.0))
+    so_far = ibis.cumulative_window(group_by="customer_id", order_by="month")
+    added = dated.mutate(whole=dated.amount.sum().over(so_far), line_on=dated.line_on.max().over(so_far))
+    in_order = ibis.window(group_by="customer_id", order_by="month")
+
+    def before(months: int) -> Value:
+        earlier = [added.whole.lag(number).over(in_order).fill_null(0.0) for number in (months, months + 1)]
+        return added.is_over.ifelse(*earlier)
+
+    compared = added.mutate(half=before(stages.WINDOW), year=before(2 * stages.WINDOW))
+    compared = compared.filter(compared.month >= shown)
+    columns = ("customer_id", "month", "spell", "amount", "began_on", "gone_on", "line_on", "after_on")
+    return compared.select(*columns, stage=_stage(compared))
+
+
+def _months_of(spells: Table, *, last: int, first: int, shown: int) -> Table:
+    """The months of each spell, and the one in which the customer was gone at its end."""
+    began, gone = number_of(spells.began_on, "month"), number_of(spells.gone_on, "month").fill_null(last)
+    back = number_of(spells.returned_on, "month").fill_null(last + 1)
+    is_past = gone < shown  # nothing is compared with
     cut = spells.mutate(
-        begin=ibis.greatest(number_of(spells.began_on, "month"), first),
-        end=number_of(spells.returned_on, "month").fill_null(last + 1),
+        begin=is_past.ifelse(ibis.greatest(began, shown), ibis.greatest(began, first)),
+        end=ibis.least(back, ibis.greatest(gone, shown) + 1),
     )
     cut = cut.filter(cut.begin < cut.end)
-    months = cut.select("customer_id", "spell", "began_on", "gone_on", month=ibis.range(cut.begin, cut.end).unnest())
-    known = months.left_join(given, ["customer_id", "month"]).drop("customer_id_right", "month_right")
-    known = known.mutate(amount=known.amount.fill_null(0.0))
-    in_order = ibis.window(group_by="customer_id", order_by="month")
-    half, year, lately = (
-        ibis.window(group_by="customer_id", order_by="month", preceding=before, following=0)
-        for before in (stages.WINDOW - 1, 2 * stages.WINDOW - 1, stages.WINDOW)
-    )
-    added = known.mutate(
-        recent=known.amount.sum().over(half),
-        both=known.amount.sum().over(year),
-        line_on=known.line_on.max().over(lately),
-        after_on=ibis.least(_first_day(known.month + 1), ibis.literal(as_of + timedelta(days=1))),
-    )
-    compared = added.mutate(trend=_trend(added))
-    # A month that is not over cannot be compared with whole ones: the trend is that of the month before.
-    is_over = compared.after_on == _first_day(compared.month + 1)
-    settled = compared.mutate(
-        trend=is_over.ifelse(compared.trend, compared.trend.lag().over(in_order).fill_null("stable"))
-    )
-    shown = settled.filter(settled.month >= first + 2 * stages.WINDOW - 1)
-    return shown.select("customer_id", "month", "spell", "amount", stage=_stage(shown), entered_on=_entered(shown))
+    return cut.select("customer_id", "spell", "began_on", "gone_on", month=ibis.range(cut.begin, cut.end).unnest())
 
 
 def _first_day(month: Value) -> Value:
@@ -182,76 +192,93 @@ def _first_day(month: Value) -> Value:
 
 
 def _trend(rows: Table) -> Value:
-    earlier = rows.both - rows.recent
+    recent, earlier = rows.whole - rows.half, rows.half - rows.year
     (more, of_grown), (less, of_shrunk) = stages.GROWN, stages.SHRUNK
+    compared = rows.month - (~rows.is_over).cast("int64")
     return ibis.cases(
-        (number_of(rows.began_on, "month") > rows.month - 2 * stages.WINDOW, stages.STABLE),
-        (rows.recent * of_grown > earlier * more, stages.GROWING),
-        (rows.recent * of_shrunk < earlier * less, stages.DECLINING),
-        else_=stages.STABLE,
+        (number_of(rows.began_on, "month") > compared - 2 * stages.WINDOW, _code(stages.STABLE)),
+        (recent * of_grown > earlier * more, _code(stages.GROWING)),
+        (recent * of_shrunk < earlier * less, _code(stages.DECLINING)),
+        else_=_code(stages.STABLE),
     )
+
+
+def _code(stage: str) -> int:
+    """The place of a stage: millions of numbers are compared sooner than millions of words."""
+    return stages.STAGES.index(stage)
 
 
 def _stage(rows: Table) -> Value:
     is_new = days_between(rows.began_on, rows.after_on) <= stages.NEW_DAYS
+    is_wider = days_between(rows.line_on, rows.after_on) <= stages.NEW_DAYS
     return ibis.cases(
-        ((rows.gone_on < rows.after_on).fill_null(False), stages.INTERRUPTED),
-        (is_new & (rows.spell == 1), stages.FORMING),
-        (is_new, stages.RECOVERED),
-        ((days_between(rows.line_on, rows.after_on) <= stages.NEW_DAYS).fill_null(False), stages.REDEVELOPMENT),
-        else_=rows.trend,
+        ((rows.gone_on < rows.after_on).fill_null(False), _code(stages.INTERRUPTED)),
+        (is_new & (rows.spell == 1), _code(stages.FORMING)),
+        (is_new, _code(stages.RECOVERED)),
+        (is_wider.fill_null(False), _code(stages.REDEVELOPMENT)),
+        else_=_trend(rows),
     )
 
 
 def _entered(rows: Table) -> Value:
     """The day on which the stage of a month began, if it is not that of the month before."""
-    stage = _stage(rows)
     no_longer_new = (rows.began_on + ibis.interval(days=stages.NEW_DAYS)).cast("date")
     since_line = (rows.line_on + ibis.interval(days=stages.NEW_DAYS)).cast("date").fill_null(no_longer_new)
-    # A line that is taken up within the first half year counts from the end of that.
-    redeveloped = ibis.greatest(rows.line_on, no_longer_new)
     is_over = since_line < rows.after_on
+    # The trend is that of whole months; what was new, or wider, until some day is something else from that day on.
     settled = ibis.greatest(_first_day(rows.month), no_longer_new, is_over.ifelse(since_line, no_longer_new))
     return ibis.cases(
-        (stage == stages.INTERRUPTED, rows.gone_on),
-        (stage.isin((stages.FORMING, stages.RECOVERED)), rows.began_on),
-        (stage == stages.REDEVELOPMENT, redeveloped),
+        (rows.stage == _code(stages.INTERRUPTED), rows.gone_on),
+        (rows.stage.isin((_code(stages.FORMING), _code(stages.RECOVERED))), rows.began_on),
+        # A line that is taken up within the first half year counts from the end of that.
+        (rows.stage == _code(stages.REDEVELOPMENT), ibis.greatest(rows.line_on, no_longer_new)),
         else_=settled,
     )
 
 
-def stage_runs(months: Table, *, last: int) -> Table:
+def stage_runs(months: Table, *, as_of: date) -> Table:
     """One row per customer and time in one stage: its first and last month, since when, what came before and after.
 
-    `months` are those of `stage_months`, `last` the number of the last complete one. `last_stage` is the customer's
-    stage at its end, and `year_amount` what was given in the run within the twelve months up to then.
+    `months` are those of `stage_months`. `last_stage` is the customer's stage at the end of the last complete month,
+    and `year_amount` what was given in the run within the twelve months up to then.
     """
-    in_order = ibis.window(group_by="customer_id", order_by="month")
-    is_same = (months.stage == months.stage.lag().over(in_order)) & (months.spell == months.spell.lag().over(in_order))
-    marked = months.mutate(is_new=(~is_same.fill_null(False)).cast("int64"))
-    so_far = ibis.cumulative_window(group_by="customer_id", order_by="month")
-    numbered = marked.mutate(run=marked.is_new.sum().over(so_far))
-    in_year = (numbered.month > last - stages.YEAR) & (numbered.month <= last)
-    runs = numbered.group_by("customer_id", "run").agg(
-        stage=numbered.stage.max(),
-        first_month=numbered.month.min(),
-        last_month=numbered.month.max(),
-        since_on=numbered.entered_on.argmin(numbered.month),
-        amount=in_year.ifelse(numbered.amount, 0.0).sum(),
+    last, now = last_complete(as_of, "month"), as_of.year * 12 + as_of.month - 1
+    in_order = {"group_by": "customer_id", "order_by": "month"}
+    in_year = (months.month > last - stages.YEAR) & (months.month <= last)
+    before = ibis.window(**in_order)
+    marked = months.mutate(
+        in_year=in_year.ifelse(months.amount, 0.0),
+        so_far=in_year.ifelse(months.amount, 0.0).sum().over(ibis.cumulative_window(**in_order)),
+        in_all=in_year.ifelse(months.amount, 0.0).sum().over(ibis.window(group_by="customer_id")),
+        is_same=(months.stage == months.stage.lag().over(before)) & (months.spell == months.spell.lag().over(before)),
     )
-    each = ibis.window(group_by="customer_id", order_by="run")
-    is_last = (runs.first_month <= last) & (runs.last_month >= last)
+    # Only the first month of each run is kept; what was given before it tells what was given in the one before.
+    begun = marked.filter(~marked.is_same.fill_null(False))
+    given = begun.so_far - begun.in_year
+    runs = begun.mutate(
+        since_on=_entered(begun),
+        last_month=begun.month.lead().over(before).fill_null(now + 1) - 1,
+        previous=begun.stage.lag().over(before),
+        following=begun.stage.lead().over(before),
+        year_amount=(given.lead().over(before).fill_null(begun.in_all) - given) / SCALE,
+    )
+    is_last = (runs.month <= last) & (runs.last_month >= last)
+    at_last = is_last.ifelse(runs.stage, None).max().over(ibis.window(group_by="customer_id"))
     return runs.select(
         "customer_id",
-        "first_month",
         "last_month",
-        "stage",
         "since_on",
-        previous_stage=runs.stage.lag().over(each),
-        next_stage=runs.stage.lead().over(each),
-        last_stage=is_last.ifelse(runs.stage, None).max().over(ibis.window(group_by="customer_id")),
-        year_amount=(runs.amount / SCALE).cast("decimal(18, 4)"),
+        first_month=runs.month,
+        stage=_word(runs.stage),
+        previous_stage=_word(runs.previous),
+        next_stage=_word(runs.following),
+        last_stage=_word(at_last),
+        year_amount=rounded(runs.year_amount, places=4).cast("decimal(18, 4)"),
     )
+
+
+def _word(code: Value) -> Value:
+    return ibis.cases(*((code == place, name) for place, name in enumerate(stages.STAGES)))
 
 
 def lifecycle(customers: Table, runs: Table) -> Table:

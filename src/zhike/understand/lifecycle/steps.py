@@ -36,7 +36,7 @@ def _runs(inputs: Inputs) -> Outputs:
     first = last - stages.HISTORY - 2 * stages.WINDOW + 1
     given = given_by_month(inputs[CUSTOMER_ORDERS], inputs[CUSTOMER_CONTRACTS], as_of=inputs.as_of, first=first)
     months = stage_months(inputs[ACTIVE_SPELLS], given, as_of=inputs.as_of, first=first)
-    return {STAGE_RUNS: stage_runs(months, last=last)}
+    return {STAGE_RUNS: stage_runs(months, as_of=inputs.as_of)}
 
 
 @contextmanager
