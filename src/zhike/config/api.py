@@ -36,6 +36,8 @@ from zhike.operate.webhooks.api import router as webhooks
 from zhike.ui.middleware import exceeded_limit, is_unreadable
 from zhike.understand.audiences.api import router as audiences
 from zhike.understand.customers.api import router as customers
+from zhike.understand.migration.api import router as migration
+from zhike.understand.retention.api import router as retention
 from zhike.understand.tags.api import router as tags
 from zhike.understand.value.api import router as value
 from zhike.understand.what_if.api import router as what_if
@@ -125,6 +127,8 @@ for router in (
     identity,
     quality,
     value,
+    migration,
+    retention,
     what_if,
     tags,
     audiences,

@@ -37,6 +37,12 @@ class StageHistory:
     given: Mapping[str, float]  # by a customer in a month
     last: int  # number of the last complete month
 
+    @property
+    def inflow(self) -> tuple[str, ...]:
+        """Those who join in a month, in the words of `Asked`."""
+        is_known = self.observed is not None and stages.FORMING in self.observed.states
+        return (f"{stages.FORMING}={self.joined}",) if is_known else ()
+
 
 def stage_history(*, unit: str | None = None) -> StageHistory:
     """How the customers of an org unit and all below it, or of the whole firm, moved between stages of life."""

@@ -57,8 +57,7 @@ def _of_stages(asked: Wanted) -> dict[str, Any]:
         return context
     margins = asked.margins if asked.is_priced else {name: _typed(amount) for name, amount in history.given.items()}
     margins = {name: text for name, text in margins.items() if name in history.observed.states}
-    inflow = f"{stages.FORMING}={history.joined}" if stages.FORMING in history.observed.states else ""
-    context |= _shown(asked, history.observed, called, margins, inflow)
+    context |= _shown(asked, history.observed, called, margins, history.inflow)
     since = asked.since if asked.since and asked.since in history.flows else history.last - stages.YEAR
     context |= {
         "flows": flows(history, since, called),
@@ -81,14 +80,14 @@ def _of_tag(asked: Wanted, title: str) -> dict[str, Any]:
     words = titles()[asked.tag]
     names = {state: _("without") if state == WITHOUT else words.value(state) for state in observed.states}
     called = Called(names, lambda _come, go: _rule_of_tag(asked.tag, go), asked.unit)
-    context |= _shown(asked, observed, called, asked.margins, "")
+    context |= _shown(asked, observed, called, asked.margins, ())
     if "found" in context:
         context["stock"] = stock(context["found"], context["place"], [], called)
     return context
 
 
 def _shown(
-    asked: Wanted, observed: Observed, called: Called, margins: Mapping[str, str], inflow: str
+    asked: Wanted, observed: Observed, called: Called, margins: Mapping[str, str], inflow: tuple[str, ...]
 ) -> dict[str, Any]:
     costs = {state: text for state, text in asked.costs.items() if state in observed.states}
     typed = {"margins": margins, "costs": costs, "called": called, "observed": observed}

@@ -63,7 +63,7 @@ def tags_of_states() -> dict[str, str]:
     }
 
 
-def asked_of(one: Wanted, margins: Mapping[str, str], costs: Mapping[str, str], *, inflow: str) -> Asked:
+def asked_of(one: Wanted, margins: Mapping[str, str], costs: Mapping[str, str], *, inflow: tuple[str, ...]) -> Asked:
     """The same in the words of the computation. A discount that is no number counts as that of the first look."""
     try:
         yearly = min(max(float(one.discount), 0.0), 1000.0)
@@ -74,7 +74,7 @@ def asked_of(one: Wanted, margins: Mapping[str, str], costs: Mapping[str, str], 
         cost=tuple(f"{state}={amount}" for state, amount in costs.items()),
         discount=(1 + yearly / 100) ** (1 / 12) - 1,
         periods=one.months,
-        inflow=(inflow,) if inflow else (),
+        inflow=inflow,
     )
 
 
