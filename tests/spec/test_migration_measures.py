@@ -8,13 +8,13 @@ import pytest
 from tests.spec.tables import MakeTable, ReadRows
 
 from zhike.collect.profiles.tables import CUSTOMER_ID, CUSTOMER_ORDERS
+from zhike.understand.lifecycle.periods import last_complete, name_of
 from zhike.understand.migration.measures import (
     purchase_spells,
     recency_stock,
     recency_transitions,
     transition_counts,
 )
-from zhike.understand.migration.periods import last_complete, name_of
 from zhike.warehouse.contracts import Column, Contract, Kind
 
 STATES = Contract(

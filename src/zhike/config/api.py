@@ -38,8 +38,10 @@ from zhike.understand.affinity.api import router as affinity
 from zhike.understand.audiences.api import router as audiences
 from zhike.understand.behaviour.api import router as behaviour
 from zhike.understand.customers.api import router as customers
+from zhike.understand.migration.api import router as migration
 from zhike.understand.offers.api import router as offers
 from zhike.understand.propensity.api import router as propensity
+from zhike.understand.retention.api import router as retention
 from zhike.understand.tags.api import router as tags
 from zhike.understand.value.api import router as value
 from zhike.understand.what_if.api import router as what_if
@@ -133,6 +135,8 @@ for router in (
     propensity,
     affinity,
     offers,
+    migration,
+    retention,
     what_if,
     tags,
     audiences,

@@ -17,17 +17,19 @@ NAVIGATION = (
             Page(_("RFM"), "rfm", _("recency frequency monetary segments")),
             Page(_("Lifetime value"), "lifetime", _("CLV LTV expected purchases alive")),
             Page(_("Renewals"), "renewals", _("contracts retention lapse surrender premium")),
+            Page(_("What if"), "what_if", _("LTV table scenarios strategies break-even tornado")),
+            Page(_("New scenario"), "new_scenario", is_listed=False),
             Page(
                 _("Behaviour"), "behaviour", _("repeat purchase per head coverage gaps share of wallet insured agents")
             ),
-            Page(_("Loyalty"), "loyalty", _("satisfaction surveys recommend NPS")),
-            Page(_("Who may leave"), "churn", _("propensity lapse surrender dormant quiet trend")),
             Page(_("Bought together"), "affinity", _("affinity market basket cross-sell bundles lift")),
             Page(_("Next best offers"), "offers", _("NBO next-best offer recommendation cross-sell")),
             Page(_("Offer rules"), "offer_rules", _("rule base products"), is_listed=False),
             Page(_("New offer rule"), "new_offer_rule", is_listed=False),
-            Page(_("What if"), "what_if", _("LTV table scenarios strategies break-even tornado")),
-            Page(_("New scenario"), "new_scenario", is_listed=False),
+            Page(_("Migration"), "migration", _("lifecycle stages moves Markov forecast Sankey")),
+            Page(_("Retention"), "retention", _("cohorts survival Kaplan-Meier churn defection reasons")),
+            Page(_("Who may leave"), "churn", _("propensity lapse surrender dormant quiet trend")),
+            Page(_("Loyalty"), "loyalty", _("satisfaction surveys recommend NPS")),
         ),
     ),
     Group(

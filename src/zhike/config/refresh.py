@@ -10,8 +10,10 @@ from zhike.understand.affinity.together.steps import STEPS as AFFINITY
 from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
 from zhike.understand.behaviour.loyalty.steps import STEPS as LOYALTY
 from zhike.understand.behaviour.steps import STEPS as BEHAVIOUR
+from zhike.understand.lifecycle.steps import STEPS as LIFECYCLE
 from zhike.understand.offers.steps import STEPS as OFFERS
 from zhike.understand.propensity.steps import STEPS as PROPENSITY
+from zhike.understand.retention.steps import STEPS as RETENTION
 from zhike.understand.tags.computing.steps import STEPS as TAGS
 from zhike.understand.value.lifetime.steps import STEPS as LIFETIME
 from zhike.understand.value.renewals.steps import STEPS as RENEWALS
@@ -24,6 +26,8 @@ STEPS = (
     *VALUE,
     *LIFETIME,
     *RENEWALS,
+    *LIFECYCLE,
+    *RETENTION,
     *BEHAVIOUR,
     *LOYALTY,
     *PROPENSITY,

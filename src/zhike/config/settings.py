@@ -80,6 +80,8 @@ INSTALLED_APPS = [
     "zhike.understand.value",
     "zhike.understand.behaviour",
     "zhike.understand.affinity",
+    "zhike.understand.migration",
+    "zhike.understand.retention",
     "zhike.understand.what_if",
     "zhike.understand.tags",
     "zhike.understand.audiences",

@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("zhike.understand.propensity.urls")),
     path("", include("zhike.understand.affinity.urls")),
     path("", include("zhike.understand.offers.urls")),
+    path("", include("zhike.understand.migration.urls")),
+    path("", include("zhike.understand.retention.urls")),
     path("", include("zhike.understand.what_if.urls")),
     path("", include("zhike.understand.tags.urls")),
     path("", include("zhike.understand.audiences.urls")),

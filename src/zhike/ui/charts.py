@@ -113,6 +113,8 @@ class HeatMap(Drawn):
     format: str = "compact"
     links: Sequence[Sequence[str]] = ()
     notes: Sequence[Sequence[str]] = ()  # what else a cell's tip says
+    first_on_top: bool = False
+    is_rooted: bool = False  # coloured by the root of the values, where few are large and the small ones matter
     kind: str = field(default="heatmap", init=False)
 
     def spec(self) -> dict[str, Any]:
@@ -221,6 +223,8 @@ class Trend(Drawn):
     lines: Sequence[tuple[Words, Sequence[float | None]]]
     format: str = "number"
     links: Sequence[str] = ()  # where each day leads
+    bands: Sequence[tuple[Sequence[float | None], Sequence[float | None]]] = ()  # for each line, from where to where
+    is_stepped: bool = False  # values hold until the next
     kind: str = field(default="trend", init=False)
 
     def spec(self) -> dict[str, Any]:
@@ -230,14 +234,20 @@ class Trend(Drawn):
 
     def head(self) -> list[Words]:
         """Titles of the table behind it."""
-        return [self.category, *(name or self.measure for name, _values in self.lines)]
+        titles = [name or self.measure for name, _values in self.lines]
+        of_bands = [_("%(line)s: interval") % {"line": name} for name in titles] if self.bands else []
+        return [self.category, *titles, *of_bands]
 
     def rows(self) -> list[Row]:
         """The table behind it, with where its cells lead."""
         show = FORMATS[self.format]
         links = self.links or [""] * len(self.days)
         return [
-            [linked(day, link), *(_figure(show(values[place])) for _name, values in self.lines)]
+            [
+                linked(day, link),
+                *(_figure(show(values[place])) for _name, values in self.lines),
+                *(_figure(f"{show(low[place])} – {show(high[place])}") for low, high in self.bands),
+            ]
             for place, (day, link) in enumerate(zip(self.days, links, strict=True))
         ]
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from zhike.ui.charts import Bars, Funnel, HeatMap, Intervals, Trend, Upset
 from zhike.ui.graphs import Graph
 from zhike.ui.lists import shown
+from zhike.ui.pareto import Pareto
+from zhike.ui.sankey import Sankey
 from zhike.ui.tables import Column, Kind, Table, TablePage, read_query
 from zhike.ui.tornado import Tornado
 
@@ -121,6 +123,7 @@ def _charts() -> dict[str, Any]:
             format="money",
         ),
         **_relations(),
+        **_journeys(),
     }
 
 
@@ -150,5 +153,28 @@ def _relations() -> dict[str, Any]:
             members=((True, False, False), (False, True, False), (True, True, False), (True, True, True)),
             values=(510, 400, 180, 60),
             links=("#", "#", "#", "#"),
+        ),
+    }
+
+
+def _journeys() -> dict[str, Any]:
+    """Charts of where customers go, and why."""
+    return {
+        "sankey": Sankey(
+            finding=_("Most stay where they were"),
+            left_title=_("At the end of %(month)s") % {"month": "2026-01"},
+            right_title=_("At the end of %(month)s") % {"month": "2026-06"},
+            measure=_("Customers"),
+            left=(_("Stable"), _("Declining")),
+            right=(_("Growing"), _("Stable"), _("Interrupted")),
+            flows=((0, 0, 120), (0, 1, 640), (0, 2, 40), (1, 1, 60), (1, 2, 90)),
+            tones=("good", "", "bad"),
+        ),
+        "pareto": Pareto(
+            finding=_("Two reasons stand behind most"),
+            category=_("Reason"),
+            measure=_("Contracts"),
+            labels=(_("lapsed"), _("surrendered"), _("cancelled")),
+            values=(71, 29, 14),
         ),
     }

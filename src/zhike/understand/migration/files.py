@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from zhike.collect.sources.plain_files import Wanted, open_plain, read_columns
 from zhike.errors import UserError
 from zhike.stats.markov.chain import ROUNDED
+from zhike.understand.lifecycle.periods import MONTHS, last_complete, name_of
 from zhike.understand.migration.measures import purchase_spells, recency_stock, recency_transitions
 from zhike.understand.migration.observed import MOST_STATES, Numbers, Observed, check_states, matrix_of
-from zhike.understand.migration.periods import MONTHS, last_complete, name_of
 from zhike.warehouse.contracts import Kind
 from zhike.warehouse.engines.duckdb import embedded
 

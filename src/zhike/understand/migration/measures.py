@@ -6,7 +6,7 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table, Value
 
-from zhike.understand.migration.periods import number_of
+from zhike.understand.lifecycle.periods import number_of
 
 
 def transition_counts(states: Table) -> Table:

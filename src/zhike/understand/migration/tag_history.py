@@ -15,8 +15,8 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.nearest import did_you_mean
 from zhike.rules.vocabulary import TagKind
+from zhike.understand.lifecycle.periods import name_of
 from zhike.understand.migration.observed import Observed, check_states, matrix_of
-from zhike.understand.migration.periods import name_of
 from zhike.understand.tags.circles import hidden
 from zhike.understand.tags.computing.history import KeptMonth, kept_months
 from zhike.understand.tags.counting.columns import everybody, values_at

@@ -59,6 +59,15 @@ def days_between(first: Value, last: Value) -> Value:
     return last.delta(first, unit="day")
 
 
+def months_between(first: Value, last: Value) -> Value:
+    """Whole months from one date to a later one: the day of the month must be reached.
+
+    After the 31st, a month without such a day is over with its last one.
+    """
+    calendar = (last.year() - first.year()) * 12 + last.month() - first.month()
+    return calendar - (last.day() < first.day()).cast("int64")
+
+
 def contract_summary(contracts: Table, *, by: tuple[str, ...] = ("customer_id",)) -> Table:
     """One row per group: contracts ever, in force and ended, and the yearly premium of those in force."""
     is_active = contracts.current_status == "active"

@@ -59,7 +59,7 @@ function begun(drawing, one) {
   const go = (event) => {
     const { spec } = one;
     const links = event.seriesName === "sizes" ? spec.set_links : spec.links;
-    if (event.dataType === "edge") return;
+    if (spec.kind === "sankey" ? event.dataType !== "edge" : event.dataType === "edge") return;
     const place = event.seriesName === "dots" ? event.value[0] : event.dataIndex;
     const url = spec.kind === "heatmap" ? links[event.value?.[1]]?.[event.value?.[0]] : links?.[place];
     if (url) location.assign(url);
@@ -109,13 +109,14 @@ const KINDS = {
     };
   },
   heatmap(spec, { axis, tip }) {
-    const cells = spec.values.flatMap((row, y) => row.map((value, x) => [x, y, value]));
+    const depth = (value) => (spec.is_rooted && value !== null ? Math.sqrt(value) : value);
+    const cells = spec.values.flatMap((row, y) => row.map((value, x) => [x, y, depth(value)]));
     const values = cells.map((cell) => cell[2]).filter((value) => value !== null);
     const [low, high] = [Math.min(...values, 0), Math.max(...values, 1)];
     return {
       grid: { left: 8, right: 8, top: 8, bottom: 26, outerBoundsMode: "same" },
-      xAxis: { type: "category", data: spec.x_labels, ...axis, name: spec.x_title, nameLocation: "middle", nameGap: 30, splitLine: { show: false } },
-      yAxis: { type: "category", data: spec.y_labels, ...axis, name: spec.y_title, nameLocation: "middle", nameGap: 30, nameRotate: 90, splitLine: { show: false } },
+      xAxis: { type: "category", data: spec.x_labels, ...axis, axisLabel: { ...axis.axisLabel, interval: spec.x_labels.length < 13 ? 0 : "auto", hideOverlap: true }, name: spec.x_title, nameLocation: "middle", nameGap: 30, splitLine: { show: false } },
+      yAxis: { type: "category", data: spec.y_labels, inverse: spec.first_on_top, ...axis, name: spec.y_title, nameLocation: "middle", nameGap: 30, nameRotate: 90, splitLine: { show: false } },
       visualMap: { show: false, min: low, max: high, inRange: { color: [colour("heat-low"), colour("heat-high")] } },
       tooltip: { ...tip, formatter: ({ value: [x, y] }) => `${spec.y_title} ${spec.y_labels[y]} · ${spec.x_title} ${spec.x_labels[x]}\n${spec.measure}: ${spec.shown[y][x]}${spec.notes.length ? `\n${spec.notes[y][x]}` : ""}` },
       series: [{
@@ -193,11 +194,50 @@ const KINDS = {
       legend: { show: !single, top: 0, left: 0, icon: "roundRect", itemHeight: 3, textStyle: { color: ink } },
       xAxis: { type: "category", data: spec.days, boundaryGap: spec.days.length === 1, ...axis, splitLine: { show: false } },
       yAxis: { type: "value", ...axis, name: spec.measure, nameTextStyle: { color: faint, align: "left" }, minInterval: spec.format === "share" ? 0 : 1, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, spec) } },
-      tooltip: { ...tip, trigger: "axis", formatter: (points) => [points[0].name, ...points.map((point) => `${single ? spec.measure : point.seriesName}: ${spec.shown[point.seriesIndex][point.dataIndex]}`)].join("\n") },
-      series: spec.lines.map(([name, values], place) => ({
-        type: "line", name: name || spec.measure, data: values, symbol: ["circle", "rect", "triangle", "diamond"][place % 4], symbolSize: 7, cursor: spec.links.length ? "pointer" : "default",
-        lineStyle: { width: 2, color: colours[place % 4], type: ["solid", "dashed", "dotted", "solid"][place % 4] }, itemStyle: { color: colours[place % 4] }, ...(single ? { areaStyle: { color: colours[0], opacity: 0.08 } } : {}),
-      })),
+      tooltip: { ...tip, trigger: "axis", formatter: (points) => [points[0].name, ...points.filter(({ seriesIndex }) => seriesIndex < spec.lines.length).map((point) => `${single ? spec.measure : point.seriesName}: ${spec.shown[point.seriesIndex][point.dataIndex]}`)].join("\n") },
+      series: [...spec.lines.map(([name, values], place) => ({
+        type: "line", name: name || spec.measure, data: values, step: spec.is_stepped && "end", symbol: values.length > 40 ? "none" : ["circle", "rect", "triangle", "diamond"][place % 4], symbolSize: 7, cursor: spec.links.length ? "pointer" : "default",
+        lineStyle: { width: 2, color: colours[place % 4], type: ["solid", "dashed", "dotted", "solid"][place % 4] }, itemStyle: { color: colours[place % 4] }, ...(single && !spec.bands.length ? { areaStyle: { color: colours[0], opacity: 0.08 } } : {}),
+      })), ...spec.bands.flatMap(([low, high], place) => [low, high.map((value, x) => (value === null ? null : value - low[x]))].map((data, part) => ({
+        type: "line", data, stack: `band ${place}`, stackStrategy: "all", step: spec.is_stepped && "end", silent: true, symbol: "none", lineStyle: { width: 0 }, ...(part ? { areaStyle: { color: colours[place % 4], opacity: 0.14 } } : {}),
+      })))],
+    };
+  },
+  // Bars from the highest down, and the line of their shares added up.
+  pareto(spec, { axis, tip, ink, faint }) {
+    return {
+      grid: { left: 8, right: 8, top: 36, bottom: 4, outerBoundsMode: "same" },
+      xAxis: { type: "category", data: spec.labels, ...axis, axisLabel: { ...axis.axisLabel, interval: 0, hideOverlap: true }, splitLine: { show: false } },
+      yAxis: [
+        { type: "value", ...axis, name: spec.measure, nameTextStyle: { color: faint, align: "left" }, minInterval: 1, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, spec) } },
+        { type: "value", min: 0, max: 1, ...axis, name: spec.added_title, nameTextStyle: { color: faint, align: "right" }, splitLine: { show: false }, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, { format: "share" }) } },
+      ],
+      tooltip: { ...tip, trigger: "axis", formatter: ([{ dataIndex }]) => `${spec.labels[dataIndex]}\n${spec.measure}: ${spec.shown[dataIndex]}\n${spec.added_title}: ${spec.shown_added[dataIndex]}` },
+      series: [
+        { type: "bar", data: spec.values, barMaxWidth: 72, barCategoryGap: "24%", cursor: spec.links.length ? "pointer" : "default", itemStyle: { color: colour("celadon"), borderRadius: [3, 3, 0, 0] }, label: { show: true, position: "top", color: ink, formatter: (point) => spec.shown[point.dataIndex] } },
+        { type: "line", yAxisIndex: 1, data: spec.added, silent: true, symbolSize: 6, lineStyle: { width: 2, color: colour("warn") }, itemStyle: { color: colour("warn") } },
+      ],
+    };
+  },
+  // From what was to what is; a band has the colour of where it leads.
+  sankey(spec, { tip, ink }) {
+    const tones = { good: colour("celadon"), busy: colour("warn"), bad: colour("vermilion") };
+    const tone = (place) => tones[spec.tones[place]] ?? colour("ink-3");
+    const sides = [spec.left, spec.right].map((names, side) => names.map((name, place) => ({ name: `${side}:${place}`, depth: side, some: spec.shown_ends[side][place] !== "0", shown: `${name} ${spec.shown_ends[side][place]}`, itemStyle: { color: side ? tone(place) : colour("ink-3") }, label: { position: side ? "left" : "right" } })));
+    const nodes = sides.flat().filter(({ some }) => some);
+    return {
+      tooltip: { ...tip, formatter: ({ dataType, dataIndex }) => {
+        if (dataType !== "edge") return nodes[dataIndex].shown;
+        const [from, to] = spec.flows[dataIndex];
+        return `${spec.left_title}: ${spec.left[from]}\n${spec.right_title}: ${spec.right[to]}\n${spec.measure}: ${spec.shown[dataIndex]}`;
+      } },
+      series: [{
+        type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 10, nodeGap: 16, layoutIterations: 0, draggable: false, cursor: spec.links.length ? "pointer" : "default",
+        data: nodes,
+        links: spec.flows.map(([from, to, value]) => ({ source: `0:${from}`, target: `1:${to}`, value, lineStyle: { color: tone(to), opacity: 0.28, curveness: 0.5 } })),
+        label: { color: ink, fontSize: 12, formatter: ({ data }) => data.shown },
+        emphasis: { focus: "adjacency" },
+      }],
     };
   },
   // Who is what to whom, around the one in the middle.

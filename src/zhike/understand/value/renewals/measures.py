@@ -10,8 +10,7 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table
 
-from zhike.understand.retention.measures import months_between
-from zhike.understand.value.measures import MONEY, rounded
+from zhike.understand.value.measures import MONEY, months_between, rounded
 
 # Months from one payment to the next: at each of them a contract is renewed or ends.
 MONTHS = {"weekly": 1, "monthly": 1, "quarterly": 3, "half_yearly": 6}

@@ -1,0 +1,187 @@
+"""The charts of how customers move, each titled with its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zhike.stats.markov.chain import Estimates
+from zhike.ui.charts import HeatMap, Trend
+from zhike.ui.sankey import Sankey
+from zhike.ui.templatetags.formats import number, share
+from zhike.understand.lifecycle import stages
+from zhike.understand.lifecycle.periods import name_of
+from zhike.understand.migration.stage_history import StageHistory
+from zhike.understand.migration.study import Migration
+
+TONES = {stages.INTERRUPTED: "bad", stages.DECLINING: "busy", stages.STABLE: "", stages.PROSPECT: ""}
+Rule = Callable[[str, str], str]  # of the state that customers came from and the one they are in: who that is now
+
+
+@dataclass(frozen=True)
+class Called:
+    """What states are called, and how the customers of a move are found."""
+
+    titles: dict[str, str]
+    rule: Rule
+    unit: str
+
+    def url(self, come: str, go: str) -> str:
+        """The list of those who are in a state now, and came from another; empty where no rule says it."""
+        rule = self.rule(come, go)
+        asked = {"rule": rule, **({"unit_id": self.unit} if self.unit else {})}
+        return f"{reverse('customers')}?{urlencode(asked)}" if rule else ""
+
+
+def matrix(found: Migration, called: Called) -> HeatMap:
+    """The shares that go from each state to each, with how many and the interval."""
+    observed, shares = found.observed, found.shares
+    names = [called.titles[state] for state in observed.states]
+    counts = observed.counts
+    return HeatMap(
+        finding=_surest(found, names),
+        x_title=_("A month later"),
+        y_title=_("State"),
+        measure=_("Share of those who were there"),
+        x_labels=names,
+        y_labels=names,
+        values=[
+            [value if counts[up, across] else None for across, value in enumerate(row)]
+            for up, row in enumerate(shares.values.tolist())
+        ],
+        format="share",
+        links=[
+            [called.url(come, go) if counts[up, across] else "" for across, go in enumerate(observed.states)]
+            for up, come in enumerate(observed.states)
+        ],
+        notes=[[_note(shares, counts, up, across) for across in range(len(names))] for up in range(len(names))],
+        first_on_top=True,
+        is_rooted=True,
+    )
+
+
+def _note(shares: Estimates, counts: np.ndarray, up: int, across: int) -> str:
+    seen = _("%(count)s of %(total)s moves") % {
+        "count": number(int(counts[up, across])),
+        "total": number(int(counts[up].sum())),
+    }
+    if shares.low is None or shares.high is None:
+        return seen
+    borders = {"low": share(float(shares.low[up, across])), "high": share(float(shares.high[up, across]))}
+    return f"{seen} · {_('%(low)s to %(high)s') % borders}"
+
+
+def _surest(found: Migration, names: Sequence[str]) -> str:
+    """The move from one state to another that is made by the largest share."""
+    shares = np.where(found.observed.counts > 0, found.shares.values, 0.0)
+    np.fill_diagonal(shares, 0.0)
+    if not shares.any():
+        return _("Nobody went from one state to another.")
+    up, across = divmod(int(shares.argmax()), len(names))
+    return _("Of “%(come)s”, %(share)s are “%(go)s” a month later: no move is surer") % {
+        "come": names[up],
+        "go": names[across],
+        "share": share(float(shares[up, across])),
+    }
+
+
+def flows(history: StageHistory, since: int, called: Called) -> Sankey | None:
+    """From the stages at the end of a month to those at the end of the last complete one; None where nobody was there.
+
+    Who bought for the first time since comes from the prospects.
+    """
+    found = dict(history.flows.get(since, {}))
+    now = history.stocks.get(history.last, {})
+    for stage, count in now.items():
+        came = count - sum(value for (_come, go), value in found.items() if go == stage)
+        if came > 0:
+            found[stages.PROSPECT, stage] = came
+    if not found:
+        return None
+    left = [stage for stage in stages.STAGES if any(come == stage for come, _go in found)]
+    right = [stage for stage in stages.BUYERS if any(go == stage for _come, go in found)]
+    listed = sorted(found.items(), key=lambda one: (left.index(one[0][0]), right.index(one[0][1])))
+    then = name_of(since, "month")
+    return Sankey(
+        finding=_changed(found, then, called),
+        left_title=_("At the end of %(month)s") % {"month": then},
+        right_title=_("At the end of %(month)s") % {"month": name_of(history.last, "month")},
+        measure=_("Customers"),
+        left=[called.titles[stage] for stage in left],
+        right=[called.titles[stage] for stage in right],
+        flows=[(left.index(come), right.index(go), count) for (come, go), count in listed],
+        tones=[TONES.get(stage, "good") for stage in right],
+        links=[called.url("", go) for (_come, go), _count in listed],
+    )
+
+
+def _changed(found: dict[tuple[str, str], int], then: str, called: Called) -> str:
+    known = {pair: count for pair, count in found.items() if pair[0] != stages.PROSPECT}
+    moved = {pair: count for pair, count in known.items() if pair[0] != pair[1]}
+    if not moved:
+        return _("Nobody is in another stage than at the end of %(month)s") % {"month": then}
+    (come, go), most = max(moved.items(), key=lambda one: one[1])
+    return _(
+        "%(share)s are in another stage than at the end of %(month)s; most, %(count)s, went from “%(come)s” to “%(go)s”"
+    ) % {
+        "share": share(sum(moved.values()) / sum(known.values())),
+        "month": then,
+        "count": number(most),
+        "come": called.titles[come],
+        "go": called.titles[go],
+    }
+
+
+def stock(found: Migration, place: int, past: Sequence[tuple[str, int]], called: Called) -> Trend | None:
+    """How many were in a state, and how many will be, with the interval; None where no stock is known."""
+    ahead = found.forecast
+    if ahead is None:
+        return None
+    values = ahead.values[:, place].tolist()
+    low, high = (side[:, place].tolist() if side is not None else values for side in (ahead.low, ahead.high))
+    before = [count for _month, count in past] or [values[0]]
+    days = [month for month, _count in past] or [found.observed.last]
+    start = _number(found.observed.last)
+    days += [name_of(start + number, "month") for number in range(1, len(values))]
+    gap: list[Any] = [None] * (len(before) - 1)
+    lines = [
+        (_("So far"), [*before, *[None] * (len(values) - 1)]),
+        (_("Expected"), [*gap, *(round(value, 1) for value in values)]),
+    ]
+    nothing: list[Any] = [None] * len(days)
+    bands = [(nothing, nothing), ([*gap, *(round(one, 1) for one in low)], [*gap, *(round(one, 1) for one in high)])]
+    return Trend(
+        finding=_expected(values, low[-1], high[-1], called.titles[found.observed.states[place]]),
+        category=_("Month"),
+        measure=_("Customers"),
+        days=days,
+        lines=lines,
+        bands=bands,
+    )
+
+
+def _expected(values: Sequence[float], low: float, high: float, state: str) -> str:
+    said = {
+        "months": len(values) - 1,
+        "count": number(round(values[-1])),
+        "low": number(round(low)),
+        "high": number(round(high)),
+        "state": state,
+        "now": number(round(values[0])),
+    }
+    if round(values[-1]) > round(values[0]):
+        return _("In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, up from %(now)s") % said
+    if round(values[-1]) < round(values[0]):
+        return _("In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, down from %(now)s") % said
+    return _("In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, as now") % said
+
+
+def _number(month: str) -> int:
+    year, _dash, within = month.partition("-")
+    return int(year) * 12 + int(within) - 1

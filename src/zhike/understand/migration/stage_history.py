@@ -1,0 +1,125 @@
+"""How customers moved between the stages of life, as the refresh in force counted it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+from ibis.expr.types import Table
+
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import require
+from zhike.understand.lifecycle import stages
+from zhike.understand.lifecycle.periods import last_complete, name_of
+from zhike.understand.lifecycle.tables import STAGE_FLOWS, STAGE_GIVEN, STAGE_MOVES
+from zhike.understand.migration.observed import Observed, matrix_of
+from zhike.understand.value.queries import units_of
+from zhike.warehouse.contracts import Contract
+from zhike.warehouse.queries import Published, published, rows
+
+Stocks = Mapping[int, Mapping[str, int]]  # month → stage → customers at its end
+Flows = Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True)
+class StageHistory:
+    """Moves of a year, stocks of two, and what customers in each stage gave; None where too few stages were seen."""
+
+    observed: Observed | None
+    stocks: Stocks
+    flows: Mapping[int, Flows]  # from the stage at the end of a month to that at the end of the last complete one
+    joined: float  # who buy for the first time in a month, on average
+    given: Mapping[str, float]  # by a customer in a month
+    last: int  # number of the last complete month
+
+    @property
+    def inflow(self) -> tuple[str, ...]:
+        """Those who join in a month, in the words of `Asked`."""
+        is_known = self.observed is not None and stages.FORMING in self.observed.states
+        return (f"{stages.FORMING}={self.joined}",) if is_known else ()
+
+
+def stage_history(*, unit: str | None = None) -> StageHistory:
+    """How the customers of an org unit and all below it, or of the whole firm, moved between stages of life."""
+    require(Right.SEE_CUSTOMERS)
+    found = _history(published(), units_of(unit))
+    observed = found.observed and replace(found.observed, left_out=_left_out(found))
+    return replace(found, observed=observed)
+
+
+@lru_cache(maxsize=64)
+def _history(now: Published, units: frozenset[str] | None) -> StageHistory:
+    last = last_complete(now.as_of, "month")
+    moves: dict[tuple[str, str], float] = defaultdict(float)
+    joined = 0.0
+    for row in _summed(now, STAGE_MOVES, units, ("month", "from_stage", "to_stage")):
+        if row["month"] >= last - stages.YEAR:
+            if row["from_stage"] == stages.PROSPECT:
+                joined += row["customers"] / stages.YEAR
+            else:
+                moves[row["from_stage"], row["to_stage"]] += row["customers"]
+    stocks: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    flows: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    for row in _summed(now, STAGE_FLOWS, units, ("month", "from_stage", "to_stage")):
+        stocks[row["month"]][row["from_stage"]] += row["customers"]
+        flows[row["month"]][row["from_stage"], row["to_stage"]] = row["customers"]
+    given = {
+        row["stage"]: float(row["amount"]) / row["customer_months"]
+        for row in _summed(now, STAGE_GIVEN, units, ("stage",), ("customer_months", "amount"))
+    }
+    return StageHistory(_observed(moves, stocks.get(last, {}), last), stocks, flows, joined, given, last)
+
+
+def _observed(moves: Mapping[tuple[str, str], float], stock: Mapping[str, int], last: int) -> Observed | None:
+    """The moves between those stages that were left or kept; None for fewer than two."""
+    names = tuple(name for name in stages.BUYERS if any(come == name for come, _go in moves))
+    if len(names) < 2:
+        return None
+    counts = matrix_of(names, {pair: count for pair, count in moves.items() if pair[1] in names})
+    return Observed(
+        states=names,
+        counts=counts,
+        possible=_possible(names) | (counts > 0),
+        stock=np.array([float(stock.get(name, 0)) for name in names]),
+        are_ordered=False,
+        first=name_of(last - stages.YEAR, "month"),
+        last=name_of(last, "month"),
+    )
+
+
+def _possible(names: Sequence[str]) -> np.ndarray:
+    """Which moves the definitions of the stages allow within a month, whether or not anybody made them."""
+    new, none = (stages.FORMING, stages.RECOVERED), (stages.GROWING, stages.DECLINING)
+    found = np.ones((len(names), len(names)), bool)
+    for up, come in enumerate(names):
+        for across, go in enumerate(names):
+            is_first = go == stages.FORMING and come != stages.FORMING
+            is_sudden = come in new and go in none
+            is_gone = come == stages.INTERRUPTED and go not in (stages.INTERRUPTED, stages.RECOVERED)
+            found[up, across] = not (is_first or is_sudden or is_gone)
+    return found
+
+
+def _left_out(found: StageHistory) -> tuple[str, ...]:
+    if found.stocks.get(found.last - stages.YEAR):
+        return ()
+    first = name_of(min(found.stocks), "month") if found.stocks else "–"
+    return (_("Customers bought from %(month)s on: less than a year of moves is known.") % {"month": first},)
+
+
+def _summed(
+    now: Published,
+    contract: Contract,
+    units: frozenset[str] | None,
+    by: Sequence[str],
+    sums: Sequence[str] = ("customers",),
+) -> list[dict[str, Any]]:
+    found: Table = now.table(contract)
+    if units:
+        found = found.filter(found.unit_id.isin(sorted(units)))
+    return rows(found.group_by(list(by)).agg(**{name: found[name].sum() for name in sums}))

@@ -1,0 +1,78 @@
+"""Retention: cohorts, how long contracts and customers stay, and why they leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS
+from zhike.govern.access.rights import Right
+from zhike.govern.access.services import Denied
+from zhike.understand.lifecycle.tables import ACTIVE_SPELLS
+from zhike.understand.retention.queries import staying
+from zhike.warehouse.queries import published, rows
+
+pytestmark = pytest.mark.usefixtures("company")
+PAGE = "/insight/retention/"
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+@pytest.mark.parametrize("asked", ["basis=presence", "basis=orders&cohort=month"])
+def test_a_cohort_leads_to_as_many_customers_as_it_has(browser: Client, asked: str) -> None:
+    chart = browser.get(f"{PAGE}?{asked}").context["triangle"]
+    assert any(any(links) for links in chart.links)
+    for links, notes in zip(chart.links, chart.notes, strict=True):
+        for link, note in zip(links[:1], notes, strict=False):
+            listed = browser.get(link)
+            assert listed.context["list"]["page"].total >= int(note.split()[2]) > 0
+
+
+def test_every_contract_that_began_is_counted_once(browser: Client) -> None:
+    context = browser.get(PAGE).context
+    begun = [row for row in rows(published().table(CUSTOMER_CONTRACTS)) if row["started_on"] <= published().as_of]  # type: ignore[operator]
+    assert context["rows"][0]["count"] == len(begun)
+
+
+def test_every_buyer_stays_once(browser: Client) -> None:
+    context = browser.get(PAGE, {"stay": "presence"}).context
+    spells = rows(published().table(ACTIVE_SPELLS))
+    assert context["rows"][0]["count"] == len({row["customer_id"] for row in spells})
+    assert context["rows"][0]["left"] == sum(row["spell"] == 1 and row["gone_on"] is not None for row in spells)
+
+
+@pytest.mark.parametrize("by", ["line_of_business", "channel", "unit_id"])
+def test_groups_add_up(by: str) -> None:
+    """Whatever tells them apart."""
+    everybody = staying(basis="contracts").all
+    assert everybody is not None
+    found = staying(basis="contracts", by=by).all
+    assert found is not None
+    assert found.stays.customers == everybody.stays.customers
+
+
+@pytest.mark.parametrize("why", ["ended", "contact", "response", "nonsense"])
+def test_reasons_are_shown_or_that_there_are_none(browser: Client, why: str) -> None:
+    response = browser.get(PAGE, {"why": why, "by": "nonsense", "stay": "presence", "unit": "nowhere"})
+    assert response.status_code == 200
+    assert "in the last year" in text(response)
+
+
+def test_a_unit_has_its_own(browser: Client) -> None:
+    whole = browser.get(PAGE, {"stay": "presence", "unit": ""}).context["rows"][0]["count"]
+    context = browser.get(PAGE, {"stay": "presence", "unit": "north"}).context
+    assert not context.get("rows") or context["rows"][0]["count"] < whole
+
+
+def test_it_speaks_chinese(browser: Client) -> None:
+    assert "客户留存" in text(browser.get(PAGE, headers={"accept-language": "zh-CN"}))
+
+
+def test_who_may_not_see_customers_sees_none(open_with: Any) -> None:
+    with pytest.raises(Denied):
+        open_with(PAGE)
+    assert open_with(PAGE, Right.SEE_CUSTOMERS).status_code == 200
