@@ -11,7 +11,8 @@ from ibis.expr.types import StringValue, Table, Value
 from zhike.collect.identity.normalising.text import HAN, half_width
 from zhike.collect.profiles.terms import NATIONAL_LENGTHS
 
-ENDED = ("lapsed", "surrendered", "cancelled", "matured", "claimed")
+LEFT = ("lapsed", "surrendered", "cancelled")  # ends of a contract that the customer chose
+ENDED = (*LEFT, "matured", "claimed")
 FOUND_BY = ("customer_id", "name", "email", "id_number", "customer_key", "phone", "phone_2")
 PAYMENTS_A_YEAR = {"weekly": 52, "monthly": 12, "quarterly": 4, "half_yearly": 2, "yearly": 1, "single": 0}
 

@@ -8,10 +8,9 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table, Value
 
+from zhike.collect.profiles.measures import LEFT
 from zhike.understand.lifecycle.measures import contracts_begun
 from zhike.understand.value.measures import days_between, months_between
-
-LEFT = ("lapsed", "surrendered", "cancelled")  # ends of a contract that the customer chose
 
 
 def retention_cohorts(orders: Table, *, as_of: date, by: tuple[str, ...] = (), since: date | None = None) -> Table:

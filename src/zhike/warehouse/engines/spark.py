@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils.translation import gettext as _
 from ibis.backends.pyspark import Backend
+from ibis.backends.sql.dialects import PySpark
 from ibis.expr.types import Table
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
@@ -60,6 +61,9 @@ SESSION_SETTINGS = {
     "spark.sql.parquet.writeLegacyFormat": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
+# To Spark these are letters: `strip` would take the v from "Ivanov".
+for unknown in "\a\f\v":
+    PySpark.ESCAPED_SEQUENCES.pop(unknown, None)
 
 
 class SparkEngine:

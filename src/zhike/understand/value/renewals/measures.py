@@ -10,13 +10,12 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table
 
+from zhike.collect.profiles.measures import ENDED, LEFT
 from zhike.understand.value.measures import MONEY, months_between, rounded
 
 # Months from one payment to the next: at each of them a contract is renewed or ends.
 MONTHS = {"weekly": 1, "monthly": 1, "quarterly": 3, "half_yearly": 6}
 YEAR = 12
-LEFT = ("lapsed", "surrendered", "cancelled")  # ended by the customer; matured and claimed are seen no longer
-OVER = (*LEFT, "matured", "claimed")
 # A contract lapses so long after the payment that did not come (in China by law: Insurance Law, article 36).
 GRACE = 60  # days
 OPEN = -1  # renewals left where no end was agreed
@@ -33,7 +32,7 @@ def renewal_histories(contracts: Table, *, until: date, later_until: date | None
     """
     day, status = ibis.literal(until), contracts.current_status
     end = ibis.coalesce(contracts.terminated_on, contracts.ends_on)
-    is_over = status.isin(OVER) & (end.isnull() | (end <= day))
+    is_over = status.isin(ENDED) & (end.isnull() | (end <= day))
     is_left = is_over & status.isin(LEFT)
     begun = (contracts.started_on <= day) & (contracts.premium_period.fill_null("yearly") != "single")
     seen_until = ibis.cases(
