@@ -47,6 +47,12 @@ class Engine(Protocol):
     def open(self, contract: Contract, paths: Sequence[str]) -> Table:
         """The rows of these Parquet files, with the columns and types of the contract."""
 
+    def inputs(self, files: Mapping[Contract, Sequence[str]]) -> AbstractContextManager[dict[str, Table]]:
+        """Files as `open` has them, by the name of their contract, until the block ends.
+
+        Of other files it gives the same tables, so that an expression of them is put into the engine's language once.
+        """
+
     def write(
         self, contract: Contract, table: Table, folder: str, prefix: str, *, shards: Sequence[int] = (0,)
     ) -> list[str]:

@@ -127,7 +127,11 @@ class Run:
     def _work(self, step: Step) -> Mapping[Contract, Sequence[str]]:
         assert step.works is not None, f"{step.name} does no work"
         self.progress.begin(step.name, total=None)
-        with self._with_scratch(), step.works(self, Inputs(self._tables(step, None), self.as_of)) as outputs:
+        with (
+            self._with_scratch(),
+            self.engine.inputs(self._files(step, None)) as tables,
+            step.works(self, Inputs(tables, self.as_of)) as outputs,
+        ):
             return {contract: self._write(contract, result, self.shards) for contract, result in outputs.items()}
 
     def _write_tables(self, step: Step) -> Mapping[Contract, Sequence[str]]:
@@ -137,10 +141,10 @@ class Run:
         written: dict[Contract, list[str]] = {contract: [] for contract in step.writes}
         self.progress.begin(step.name, total=len(rounds))
         for shard in rounds:
-            tables = self._tables(step, shard)
-            if step.allocates_customers:
-                tables |= {contract.table: self._open_newest(contract) for contract in step.writes}
             with ExitStack() as stack:
+                tables = stack.enter_context(self.engine.inputs(self._files(step, shard)))
+                if step.allocates_customers:
+                    tables |= {contract.table: self._open_newest(contract) for contract in step.writes}
                 if step.shared:
                     narrow = [tables[contract.table].select(*columns) for contract, columns in step.shared.items()]
                     once = stack.enter_context(self.engine.sharing(*narrow))
@@ -152,8 +156,10 @@ class Run:
 
     def _gather(self, step: Step, gathering: Gathering) -> Mapping[Contract, Sequence[str]]:
         self.progress.begin(step.name, total=len(self.shards))
-        whole = gathering.beforehand(Inputs(self._tables(step, None), self.as_of))
-        with self.engine.sharing(*whole.values()) as once:
+        with ExitStack() as stack:
+            tables = stack.enter_context(self.engine.inputs(self._files(step, None)))
+            whole = gathering.beforehand(Inputs(tables, self.as_of))
+            once = stack.enter_context(self.engine.sharing(*whole.values()))
             wanted = ByRange(
                 name=step.name,
                 tables={contract: partial(self._paths, contract) for contract in step.reads},
@@ -180,8 +186,8 @@ class Run:
                 rows = sum(file.rows for file in catalog.files_of(contract, outputs[contract.table]))
         return outputs, rows
 
-    def _tables(self, step: Step, shard: int | None) -> dict[str, Table]:
-        return {contract.table: self._open(contract, shard) for contract in step.reads}
+    def _files(self, step: Step, shard: int | None) -> dict[Contract, list[str]]:
+        return {contract: self._paths(contract, shard) for contract in step.reads}
 
     def _open(self, contract: Contract, shard: int | None = None) -> Table:
         return self.engine.open(contract, self._paths(contract, shard))

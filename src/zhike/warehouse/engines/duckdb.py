@@ -8,16 +8,19 @@ import shutil
 import tempfile
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 from django.conf import settings
 from fsspec.implementations.arrow import ArrowFSWrapper
 from ibis.backends.duckdb import Backend
+from ibis.backends.duckdb.converter import DuckDBPyArrowData
 from ibis.expr.types import Table
 
 from zhike.warehouse.computing import ByRange
@@ -44,6 +47,7 @@ class DuckDBEngine:
         # Not a threading.local: a connection that ends together with a thread that Python did not start, as those of
         # the server are, takes the process with it. A new thread takes over from one of the same number that has ended.
         self._connections: dict[int, Backend] = {}
+        self._put_once = lru_cache(maxsize=512)(self._put)
 
     @property
     def connection(self) -> Backend:
@@ -62,6 +66,23 @@ class DuckDBEngine:
 
     def open(self, contract: Contract, paths: Sequence[str]) -> Table:
         return self.connection.sql(self.rows(contract, paths), schema=ibis_schema(contract))
+
+    @contextlib.contextmanager
+    def inputs(self, files: Mapping[Contract, Sequence[str]]) -> Iterator[dict[str, Table]]:
+        names = {contract: f"input_{contract.namespace}_{contract.name}" for contract in files}
+        try:
+            for contract, name in names.items():  # temporary: seen by this thread's connection alone
+                self.sql(f"CREATE OR REPLACE TEMP VIEW {name} AS {self.rows(contract, files[contract])}")
+            yield {contract.table: self._named(name, contract) for contract, name in names.items()}
+        finally:
+            for name in names.values():
+                self.sql(f"DROP VIEW IF EXISTS {name}")
+
+    def _named(self, name: str, contract: Contract) -> Table:
+        table: Table = ops.DatabaseTable(
+            name=name, schema=ibis_schema(contract), source=self.connection, namespace=ops.Namespace()
+        ).to_expr()
+        return table
 
     def rows(self, contract: Contract, paths: Sequence[str]) -> str:
         """SQL of the rows of these files."""
@@ -96,7 +117,7 @@ class DuckDBEngine:
             f"CAST({_quoted(name) if name in table.columns else 'NULL'} AS {_duckdb_type(kind)}) AS {_quoted(name)}"
             for name, kind in schema.items()
         )
-        return f"SELECT {columns} FROM ({self.connection.compile(table)})"
+        return f"SELECT {columns} FROM ({self._in_sql(table)})"
 
     def _write_file(self, contract: Contract, table: Table, uri: str) -> list[str]:
         if contract.sorted_by:
@@ -120,7 +141,7 @@ class DuckDBEngine:
         try:
             dealt = table.mutate(shard=table.customer_id // CUSTOMERS_PER_SHARD * CUSTOMERS_PER_SHARD)
             self.sql(
-                f"COPY ({self.connection.compile(dealt)}) TO {literal(str(scratch))}"
+                f"COPY ({self._in_sql(dealt)}) TO {literal(str(scratch))}"
                 " (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (shard))"
             )
             written = []
@@ -140,7 +161,7 @@ class DuckDBEngine:
             for name, table in zip(names, tables, strict=True):
                 self.connection._run_pre_execute_hooks(table)
                 # Not by `cache` of Ibis, which takes the SQL apart again and copies it several times.
-                self.sql(f"CREATE TEMP TABLE {name} AS {self.connection.compile(table)}")
+                self.sql(f"CREATE TEMP TABLE {name} AS {self._in_sql(table)}")
             yield tuple(self.connection.table(name) for name in names)
         finally:
             for name in names:
@@ -160,12 +181,22 @@ class DuckDBEngine:
                 yield shard, self.sql(query).to_arrow_table()
 
     def arrow(self, table: Table) -> pa.Table:
-        return self.connection.to_pyarrow(table)
+        self.connection._run_pre_execute_hooks(table)
+        found = self.sql(self._in_sql(table)).to_arrow_table()
+        return table.__pyarrow_result__(found, data_mapper=DuckDBPyArrowData)
 
     def splink(self) -> DatabaseAPI[duckdb.DuckDBPyRelation]:
         from splink import DuckDBAPI  # only linking needs it
 
         return DuckDBAPI(self.connection.con)
+
+    def _in_sql(self, table: Table) -> str:
+        """A table in the words of DuckDB; to put a step into them takes longer than to carry it out on few rows."""
+        operation = table.op()
+        return self._put(operation) if operation.find(ops.InMemoryTable) else self._put_once(operation)
+
+    def _put(self, operation: ops.Relation) -> str:
+        return self.connection.compile(operation.to_expr())
 
     def _start(self) -> duckdb.DuckDBPyConnection:
         installation = settings.ZHIKE

@@ -7,7 +7,7 @@ import itertools
 import socket
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils.translation import gettext as _
 from ibis.backends.pyspark import Backend
-from ibis.backends.sql.dialects import PySpark
 from ibis.expr.types import Table
 from pyspark import SparkConf, SparkContext
 from pyspark.java_gateway import launch_gateway
@@ -30,6 +29,7 @@ from zhike.installation import Installation, parse_size
 from zhike.warehouse.computing import ByRange
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Column, Contract, Kind
 from zhike.warehouse.engines import kind_of
+from zhike.warehouse.engines.spark_texts import write_white_space
 from zhike.warehouse.files import delete_files, filesystem, inner_path, list_files, remove_folder
 
 if TYPE_CHECKING:
@@ -61,9 +61,6 @@ SESSION_SETTINGS = {
     "spark.sql.parquet.writeLegacyFormat": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
-# To Spark these are letters: `strip` would take the v from "Ivanov".
-for unknown in "\a\f\v":
-    PySpark.ESCAPED_SEQUENCES.pop(unknown, None)
 
 
 class SparkEngine:
@@ -82,6 +79,7 @@ class SparkEngine:
         """Ibis's connection to the session. Raises UserError where Spark cannot be reached."""
         with self._lock:
             if self._backend is None:
+                write_white_space()
                 self._backend = ibis.pyspark.connect(_session(self.name, settings.ZHIKE))
         return self._backend
 
@@ -99,6 +97,10 @@ class SparkEngine:
         # Said so that the optimiser sees that it is empty, and leaves out all that hangs on it.
         empty = (f.lit(None).cast(SPARK_TYPES[column.kind]).alias(column.name) for column in contract)
         return self._view(self.session.range(0).select(*empty).filter(f.lit(False)))
+
+    @contextlib.contextmanager
+    def inputs(self, files: Mapping[Contract, Sequence[str]]) -> Iterator[dict[str, Table]]:
+        yield {contract.table: self.open(contract, paths) for contract, paths in files.items()}
 
     def write(
         self, contract: Contract, table: Table, folder: str, prefix: str, *, shards: Sequence[int] = (0,)
