@@ -13,6 +13,8 @@ SPARK = "local[2]"
 # Its Java lives for a minute or two: quick compilation beats good compilation.
 os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
+os.environ.setdefault("SPARK_DRIVER_MEMORY", "2g")  # it remembers every table of every test
+
 SPARK_MARKS = (
     pytest.mark.spark,
     # PySpark leaves the socket over which it collected a result to the garbage collector.

@@ -64,6 +64,8 @@ def borders(name: str) -> list[str]:
     kind = registry().attributes[name].column.kind
     if kind == Kind.TEXT:
         return [f'"{found[0]}"', f'"{found[len(found) // 2]}"', '"nobody has this"']
+    if kind == Kind.BOOLEAN:
+        return ["yes", "no"]
     if kind == Kind.DATE:
         return [str(found[0]), str(found[len(found) // 3]), "2025-02-11", str(found[-1])]
     middle = found[len(found) // 2]
@@ -82,15 +84,15 @@ def test_a_condition_on_an_attribute_gives_whom_the_engine_gives(name: str) -> N
     index = index_of(now)
     attribute = registry().attributes[name]
     found = borders(name)
-    is_text = attribute.column.kind == Kind.TEXT
+    is_text, is_ordered = attribute.column.kind == Kind.TEXT, attribute.column.kind not in (Kind.TEXT, Kind.BOOLEAN)
     asked = [f"{name} is known", f"not {name} is known"]
     for value in found:
         asked += [
-            f"{name} {operator} {value}" for operator in (("=", "!=") if is_text else ("=", "!=", "<", "<=", ">", ">="))
+            f"{name} {operator} {value}" for operator in ("=", "!=", *(("<", "<=", ">", ">=") if is_ordered else ()))
         ]
     if is_text and found:
         asked += [f"{name} in ({', '.join(found)})", f'{name} contains "E"', f'{name} starts with "a"']
-    elif found:
+    elif found and is_ordered:
         asked += [f"{name} between {low} and {high}" for low in found for high in found]
         asked.append(f"{name} in ({', '.join(found)})")
     if attribute.column.kind == Kind.DATE:
