@@ -32,23 +32,23 @@ def test_every_page_is_light_and_quick_and_fits_its_window(company: Site, visit:
     window = visit(company).sign_in()
     heavy, slow, too_wide = {}, {}, []
     for name, path in PAGES.items():
-        paints: list[float] = []
-        # A loaded machine has its moments; how quick pages are, the benchmark says.
-        while not paints or (min(paints) > PAINT_MILLISECONDS * 4 and len(paints) < 4):
-            page = window.go(path)
-            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"))
-        if min(paints) > PAINT_MILLISECONDS * 4:
-            slow[name] = paints
+        page = window.go(path)
         sizes = page.evaluate(
             "performance.getEntriesByType('resource')"
             ".filter(r => /\\.(js|css)/.test(r.name) && !/echarts/.test(r.name)).map(r => r.decodedBodySize)"
         )
         if sum(sizes) > OWN_BYTES:
             heavy[name] = sum(sizes)
+        paints = []
         for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page = window.go(path)
+            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"))
             window.look(f"{name}-en-light-{width}", width=width)
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 too_wide.append((name, width))
+        if sorted(paints)[1] > PAINT_MILLISECONDS * 4:  # a loaded machine; the benchmark says how quick it is
+            slow[name] = paints
     assert (heavy, slow, too_wide) == ({}, {}, [])
 
 
