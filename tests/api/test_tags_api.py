@@ -117,7 +117,7 @@ def test_a_customer_says_which_tags_they_have(machine: Machines) -> None:
     published(machine(), TIER)
     machine().post("/tags/tier/set", {"customer_ids": [1], "value": "gold"})
     held = {tag["name"]: tag for tag in machine(Right.SEE_CUSTOMERS).get("/customers/1/tags").json()}
-    assert (held["tier"]["value"], held["lifecycle_stage"]["value"]) == ("gold", "new")
+    assert (held["tier"]["value"], held["lifecycle_stage"]["value"]) == ("gold", "forming")
     assert held["spent_last_year"]["value"] == "20"
     assert machine().get("/customers/77/tags").status_code == 404
 

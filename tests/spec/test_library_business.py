@@ -210,40 +210,42 @@ def test_buying(company: MakeCompany) -> None:
     )
 
 
-def test_who_is_silent_for_twice_their_usual_time_is_about_to_be_lost(company: MakeCompany) -> None:
+def test_what_the_models_say_is_kept_as_tags(company: MakeCompany) -> None:
     people = company("""
-        customer_id | purchase_days | first_ordered_on | last_ordered_on
-        1           | 3             | 2025-11-01       | 2026-01-30
-        2           | 3             | 2025-10-31       | 2026-03-01
-        3           | 10            | 2026-03-01       | 2026-04-03
-        4           | 2             | 2024-01-01       | 2024-01-02
+        customer_id | quiet_against_rhythm | lifecycle_stage | trend   | loyalty_level | expected_revenue_amount
+        1           | yes                  | declining       | falling | benefit       | 12.5
+        2           | no                   | prospect        |         |               |
+        3           |                      | growing         | rising  | habit         | 0
     """)
-    # 45 days between orders, and silent for 122; 60.5 and 92; 4 and 59, which is short in any case; two are too few.
-    assert people.differences("customer_id | lapse_risk\n1 | yes\n2 |\n3 |\n4 |") == []
-
-
-def test_life_cycle(company: MakeCompany) -> None:
-    people = company("""
-        customer_id | contract_count | order_count | active_contract_count | first_ordered_on | last_ordered_on | last_seen_on
-        1           | 0              | 0           | 0                     |                  |                 |
-        2           | 0              | 1           | 0                     | 2026-03-04       | 2026-03-04      | 2026-03-04
-        3           | 1              | 0           | 1                     |                  |                 | 2025-06-02
-        4           | 1              | 0           | 1                     |                  |                 | 2025-06-01
-        5           | 0              | 3           | 0                     | 2020-01-01       | 2025-12-02      | 2025-12-02
-        6           | 0              | 3           | 0                     | 2020-01-01       | 2025-12-01      | 2026-03-04
-        7           | 1              | 3           | 0                     | 2020-01-01       | 2025-06-01      | 2025-06-01
-    """)  # noqa: E501
     assert (
         people.differences(
             """
-        customer_id | lifecycle_stage
-        1           | prospect
-        2           | new
-        3           | active
-        4           | fading
-        5           | active
-        6           | fading
-        7           | lost
+        customer_id | lapse_risk | lifecycle_stage | spending_trend | loyalty_level | expected_revenue
+        1           | yes        | declining       | falling        | benefit       | 12.5
+        2           |            | prospect        |                |               |
+        3           |            | growing         | rising         | habit         | 0
+        """,
+        )
+        == []
+    )
+
+
+def test_chances_are_kept_in_bands(company: MakeCompany) -> None:
+    people = company("""
+        customer_id | probability_alive | churn_probability | next_renewal_on | renewal_probability
+        1           | 0.7               | 0.5               | 2026-06-02      | 0.69
+        2           | 0.69              | 0.49              | 2026-08-30      | 0.1
+        3           | 0.29              | 0.19              | 2026-08-31      | 0.1
+        4           |                   |                   | 2026-06-02      | 0.7
+    """)
+    assert (
+        people.differences(
+            """
+        customer_id | still_buying | churn_risk | renewal_at_risk
+        1           | likely       | high       | yes
+        2           | doubtful     | middle     | yes
+        3           | hardly       | low        |
+        4           |              |            |
         """,
         )
         == []

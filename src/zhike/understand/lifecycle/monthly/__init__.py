@@ -1,0 +1,1 @@
+"""The stage of life at the end of each month."""
