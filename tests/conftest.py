@@ -20,6 +20,7 @@ os.environ["ZHIKE_HOME"] = tempfile.mkdtemp(prefix="zhike-tests-")
 for name in [name for name in os.environ if name.startswith("ZHIKE_") and name != "ZHIKE_HOME"]:
     del os.environ[name]
 
+ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -32,8 +33,12 @@ SHARING = {
     "tests/understand/": "small company",
 }
 # Rooms below insight, whose refreshes in this process leave out what it says; but for those that compare whole ones.
-BELOW_INSIGHT = ("tests/collect/", "tests/faults/", "tests/govern/", "tests/operate/", "tests/warehouse/")
-WHOLE = ("test_engines_agree", "test_object_storage", "test_postgresql", "test_spark_cluster")
+BELOW_INSIGHT = (
+    *("tests/collect/", "tests/faults/", "tests/govern/", "tests/operate/", "tests/warehouse/"),
+    *("tests/understand/test_tag_refresh", "tests/understand/test_audience_history"),
+    *("tests/understand/test_tag_accuracy", "tests/understand/test_migration_of_tags"),
+)
+WHOLE = ("test_engines_agree", "test_spark_cluster")
 
 
 class ByRoom(LoadScopeScheduling):
@@ -83,10 +88,13 @@ def web_parts() -> None:
 
 
 @pytest.fixture(autouse=True)
-def quick_steps(request: pytest.FixtureRequest, settings: Any) -> None:
+def quick_steps(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The steps of insight write nothing where tests ask for nothing of it: half of a refresh of few customers."""
     if request.node.nodeid.startswith(BELOW_INSIGHT) and not any(name in request.node.nodeid for name in WHOLE):
         settings.REFRESH_STEPS = "tests.quick_steps.STEPS"
+        # The same for commands in processes of their own.
+        monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.quick_settings")
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,6 @@ def start(tmp_path: Path, commands: Path) -> Iterator[Start]:
             env={
                 **os.environ,
                 "ZHIKE_HOME": str(home),
-                "DJANGO_SETTINGS_MODULE": "zhike.config.settings",
                 "COLUMNS": "200",
                 "ZHIKE_LINKING": "no",
                 **environ,

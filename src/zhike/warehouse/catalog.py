@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
-from pyiceberg.expressions import AlwaysTrue
+from pyiceberg.io.pyarrow import parquet_files_to_data_files
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
@@ -180,12 +180,18 @@ def append_files(contract: Contract, paths: Sequence[str], *, properties: Mappin
 def replace_files(contract: Contract, paths: Sequence[str], *, properties: Mapping[str, str]) -> int | None:
     """Commits finished Parquet files in place of all there were; the id of the new snapshot."""
     table = table_of(contract)
-    now = table.current_snapshot()
-    with table.transaction() as transaction:
-        if now is not None and files_of(contract, now.snapshot_id):
-            transaction.delete(AlwaysTrue(), snapshot_properties=dict(properties))
-        if paths:
-            transaction.add_files(list(paths), snapshot_properties=dict(properties), check_duplicate_files=False)
+    old = [task.file for task in table.scan().plan_files()] if files_of(contract, snapshot_id(contract)) else []
+    if not old:
+        return append_files(contract, paths, properties=properties)
+    # In one snapshot: to delete and then to append takes two, and nobody may ever see the first.
+    with (
+        table.transaction() as transaction,
+        transaction.update_snapshot(snapshot_properties=dict(properties)).overwrite() as snapshot,
+    ):
+        for file in old:
+            snapshot.delete_data_file(file)
+        for file in parquet_files_to_data_files(table.io, table.metadata, iter(paths)):
+            snapshot.append_data_file(file)
     return snapshot_id(contract)
 
 
