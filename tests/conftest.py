@@ -99,10 +99,12 @@ def quick_steps(request: pytest.FixtureRequest, settings: Any, monkeypatch: pyte
 
 @pytest.fixture(autouse=True)
 def operator() -> Iterator[None]:
-    """Tests call services as the operator of the machine does, unless they name somebody else."""
+    """Tests call services as the operator of the machine does, in English, unless they name somebody or another."""
+    from django.utils import translation
+
     from zhike.govern.access.actors import OPERATOR, acting_as
 
-    with acting_as(OPERATOR):
+    with acting_as(OPERATOR), translation.override("en"):  # a page in Chinese leaves its language behind
         yield
 
 
