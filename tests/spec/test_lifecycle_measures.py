@@ -10,8 +10,7 @@ from tests.spec.tables import MakeTable, ReadRows
 from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMER_ORDERS, CUSTOMERS
 from zhike.understand.lifecycle import stages as of_life
 from zhike.understand.lifecycle.counting.measures import run_counts, stage_flows, stage_given, stage_moves
-from zhike.understand.lifecycle.measures import active_spells, given_by_month, lifecycle
-from zhike.understand.lifecycle.monthly.measures import stage_months, stage_runs
+from zhike.understand.lifecycle.measures import active_spells, given_by_month, lifecycle, stage_months, stage_runs
 from zhike.understand.lifecycle.tables import ACTIVE_SPELLS, STAGE_RUNS
 from zhike.warehouse.contracts import Column, Contract, Kind
 

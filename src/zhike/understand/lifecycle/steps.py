@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS, CUSTOMER_ORDERS, CUSTOMERS
 from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.counting.measures import run_counts, stage_flows, stage_given, stage_moves
-from zhike.understand.lifecycle.measures import active_spells, given_by_month, lifecycle
-from zhike.understand.lifecycle.monthly.measures import stage_months, stage_runs
+from zhike.understand.lifecycle.measures import active_spells, given_by_month, lifecycle, stage_months, stage_runs
 from zhike.understand.lifecycle.periods import last_complete
 from zhike.understand.lifecycle.tables import (
     ACTIVE_SPELLS,

@@ -1,1 +1,0 @@
-"""The stage of life at the end of each month."""
