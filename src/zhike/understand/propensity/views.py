@@ -16,8 +16,9 @@ from zhike.govern.organisation.queries import unit_of, units
 from zhike.ui.charts import Bars, Trend
 from zhike.ui.templatetags.formats import number, share
 from zhike.ui.unpublished import when_published
-from zhike.understand.propensity.measures import WINDOW
+from zhike.understand.propensity.measures import FEWEST, WINDOW
 from zhike.understand.propensity.overview import Band, ChurnModel, ChurnOverview, churn_overview
+from zhike.understand.propensity.rhythm.measures import PERIOD
 from zhike.understand.propensity.words import KINDS, TRENDS, reason_in_words
 
 LIKELY = 0.5
@@ -43,6 +44,10 @@ def churn(request: HttpRequest) -> HttpResponse:
         "finding": _finding(found, shown),
         "rhythm": _rhythm(found, unit),
         "trends": _trends(found, unit),
+        "window": WINDOW,
+        "half_year": 2 * WINDOW,
+        "fewest": FEWEST,
+        "period": PERIOD,
         "models": [{"found": one, "title": KINDS[one.name]} for one in found.models],
     }
     if shown is not None:

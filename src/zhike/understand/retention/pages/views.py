@@ -17,6 +17,7 @@ from zhike.stats.survival.flattening import Flattening
 from zhike.ui.navigation import Words
 from zhike.ui.templatetags.formats import number, share
 from zhike.ui.unpublished import when_published
+from zhike.understand.retention.measures import CONTACT_DAYS
 from zhike.understand.retention.pages.charts import HALF_YEAR, curves, group_name, pareto, survival, triangle
 from zhike.understand.retention.queries import Group, Staying, cohorts, reasons, staying
 
@@ -69,7 +70,8 @@ def retention(request: HttpRequest) -> HttpResponse:
     context |= _stays(chosen("stay", STAYS), request.GET.get("by", ""), unit)
     told = reasons(kind=kind, unit=unit or None)
     context |= {
-        "pareto": pareto(told, kind),
+        "contact_days": CONTACT_DAYS,
+        "pareto": pareto(told, kind, unit),
         "untold": sum(one.count for one in told if not one.reason),
         "told": sum(one.count for one in told if one.reason),
     }
