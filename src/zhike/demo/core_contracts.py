@@ -124,6 +124,7 @@ def _contract_rows(people: People, contracts: Contracts, customers: pa.Array) ->
         "SUM_INS": text["cover"],
         "CURR": constant("CNY", count),
         "AUTOPAY": flags(contracts.autopay, "N", "Y"),
+        "RENEWS": flags(contracts.renews, "N", "Y"),
         "UNIT_CODE": people.structure.sub_branch_ids(people.sub_branch[who]),
         "AGENT_CODE": agent_ids(people.agent[who]),
     }

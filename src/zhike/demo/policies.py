@@ -55,8 +55,13 @@ class Contracts:
         """A numeric attribute of each contract's product."""
         return np.array([getattr(product, name) for product in self.products], dtype=np.float64)[self.product]
 
-    def in_force(self, day: int) -> Flags:
-        """True for contracts that cover this day."""
+    @property
+    def renews(self) -> Flags:
+        """True for terms of one year that go on to the next unless somebody ends them, whichever way is paid."""
+        return np.array([product.renews for product in self.products])[self.product]
+
+    def in_force(self, day: int | Ints) -> Flags:
+        """True for contracts that cover this day, or each its own."""
         over = ((self.terminated > 0) & (self.terminated <= day)) | ((self.ends > 0) & (self.ends < day))
         return (self.started <= day) & ~over
 

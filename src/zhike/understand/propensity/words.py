@@ -18,7 +18,7 @@ REASONS: dict[str, Words] = {
     "newest": _("Time since the newest contract"),
     "premium": _("Yearly premium"),
     "left_before": _("Contracts left before"),
-    "anniversary": _("An anniversary of a contract soon"),
+    "anniversary": _("Anniversaries of contracts soon"),
     "events": _("Events of late"),
     "interactions": _("Interactions of late"),
     "messages": _("Messages of late"),

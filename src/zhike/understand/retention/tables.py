@@ -44,8 +44,8 @@ DEFECTION_REASONS = Contract(
         Column(
             "kind",
             TEXT,
-            f"How contracts ended before their time, what the last contact in the {CONTACT_DAYS} days before was about, "
-            "or the reason given with a refusal, a complaint or the end of a subscription to messages.",
+            f"How contracts ended before their time, what the last contact in the {CONTACT_DAYS} days before was "
+            "about, or the reason given with a refusal, a complaint or the end of a subscription to messages.",
             one_of=("ended", "contact", "response"),
         ),
         Column("unit_id", TEXT, "Org unit of the customers; empty where they have none."),

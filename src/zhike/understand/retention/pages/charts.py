@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.collect.profiles.words import CHANNELS, VALUES
+from zhike.rules.text import text_of_text
 from zhike.stats.weighted import ratio
 from zhike.ui.charts import HeatMap, Trend
 from zhike.ui.navigation import Words
@@ -265,10 +266,10 @@ def pareto(found: Sequence[Reason], kind: str, unit: str) -> Pareto | None:
 
 def _of_reason(reason: str, kind: str, unit: str) -> str:
     """The customers of whom it is known; none of contacts, since rules do not know which was the last."""
-    quoted = reason.replace("\\", "\\\\").replace('"', '\\"')
+    said = text_of_text(reason)
     rules = {
-        "ended": f'ever(contracts where current_status = "{quoted}" and terminated_on within {YEAR.days} days)',
-        "response": f'ever(responses where kind in ({REFUSALS}) and reason = "{quoted}" in last {YEAR.days} days)',
+        "ended": f"ever(contracts where current_status = {said} and terminated_on within {YEAR.days} days)",
+        "response": f"ever(responses where kind in ({REFUSALS}) and reason = {said} in last {YEAR.days} days)",
     }
     return _customers_of(rules[kind], unit) if kind in rules else ""
 

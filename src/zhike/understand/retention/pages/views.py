@@ -120,11 +120,17 @@ def _after(one: Group, months: int) -> dict[str, str]:
 def _habit(found: Flattening) -> str:
     """What is said of the hazard of leaving, month by month."""
     if found.since is not None and found.interval is not None:
-        return _("from month %(since)s on (%(low)s to %(high)s)") % {
+        said = {
             "since": number(round(found.since) + 1),
             "low": number(round(found.interval.low) + 1),
             "high": number(round(found.interval.high) + 1),
         }
+        flat, *later = [step for step in found.steps if step.since >= found.since]
+        rises = next((step.since for step in later if step.hazard > flat.hazard), None)
+        if rises is not None:
+            said["until"] = number(round(rises))
+            return _("from month %(since)s (%(low)s to %(high)s) to month %(until)s, then more leave again") % said
+        return _("from month %(since)s on (%(low)s to %(high)s)") % said
     words = {
         "constant": _("as many leave in every month"),
         "rises": _("more leave later, not fewer"),
