@@ -13,7 +13,7 @@ from zhike.demo.people import People
 # Hazards of leaving are multiplied by factors whose mean over all people is about 1.
 SATISFACTION_SLOPE = 0.5  # of the logarithm of the hazard, for one standard deviation less
 RESTLESS_SHARE, RESTLESS_FACTOR = 0.2, 3.0  # who compare offers, and leave however satisfied they are
-APP_FACTOR, OTHER_FACTOR = 0.4, 1.15  # of those who use the app on the day, and of all others
+APP_FACTOR, OTHER_FACTOR = 0.4, 1.05  # of those who use the app on the day, and of all others
 
 COMPLAINTS_KEPT_DAYS = 1_000  # the call centre keeps its notes for so long
 COMPLAINT_SHARE = 0.11  # of the contracts, one complaint in that time

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.collect.profiles.words import line_in_words
 from zhike.ui.charts import HeatMap
 from zhike.ui.lists import TableView
 from zhike.ui.navigation import Words
@@ -78,7 +79,7 @@ class BoughtTogether(TableView):
             "found": found,
             "baskets": [(name, BASKET_WORDS[name]) for name in baskets],
             "kinds": [(name, KIND_WORDS[name]) for name in kinds_of(found.choices, found.choice.basket)],
-            "scopes": scopes,
+            "scopes": [(scope, line_in_words(scope)) for scope in scopes],
             "finding": _finding(found),
             "heat": _heat(found),
             "bundles": [_bundle(rule) for rule in found.bundles[:BUNDLES_SHOWN]],

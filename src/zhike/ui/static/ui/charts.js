@@ -207,7 +207,7 @@ const KINDS = {
   pareto(spec, { axis, tip, ink, faint }) {
     return {
       grid: { left: 8, right: 8, top: 36, bottom: 4, outerBoundsMode: "same" },
-      xAxis: { type: "category", data: spec.labels, ...axis, axisLabel: { ...axis.axisLabel, interval: 0, hideOverlap: true }, splitLine: { show: false } },
+      xAxis: { type: "category", data: spec.labels, ...axis, axisLabel: { ...axis.axisLabel, interval: 0, hideOverlap: true, formatter: (label) => (spec.labels.length > 4 ? label.replace(" ", "\n") : label) }, splitLine: { show: false } },
       yAxis: [
         { type: "value", ...axis, name: spec.measure, nameTextStyle: { color: faint, align: "left" }, minInterval: 1, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, spec) } },
         { type: "value", min: 0, max: 1, ...axis, name: spec.added_title, nameTextStyle: { color: faint, align: "right" }, splitLine: { show: false }, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, { format: "share" }) } },

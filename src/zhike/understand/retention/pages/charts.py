@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhike.collect.profiles.words import CHANNELS, VALUES
+from zhike.collect.profiles.words import VALUES
 from zhike.rules.text import text_of_text
 from zhike.stats.weighted import ratio
 from zhike.ui.charts import HeatMap, Trend
@@ -201,7 +201,9 @@ def group_name(by: str, one: Group) -> str:
     """What a group is called."""
     if not one.name:
         return str(_("All"))
-    return str(CHANNELS.get(one.name, one.name)) if by == "channel" else title_of_group(by, one.name)
+    if by in VALUES:
+        return str(VALUES[by].get(one.name, one.name))
+    return title_of_group(by, one.name)
 
 
 def _longest(found: Staying, by: str) -> str:
