@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -10,8 +11,10 @@ from django.test import Client
 from zhike.collect.profiles.tables import CUSTOMER_CONTRACTS
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
+from zhike.understand.audiences.queries import count_audience
 from zhike.understand.lifecycle.tables import ACTIVE_SPELLS
-from zhike.understand.retention.queries import staying
+from zhike.understand.retention.pages.charts import pareto
+from zhike.understand.retention.queries import Reason, staying
 from zhike.warehouse.queries import published, rows
 
 pytestmark = pytest.mark.usefixtures("company")
@@ -60,6 +63,17 @@ def test_reasons_are_shown_or_that_there_are_none(browser: Client, why: str) -> 
     response = browser.get(PAGE, {"why": why, "by": "nonsense", "stay": "presence", "unit": "nowhere"})
     assert response.status_code == 200
     assert "in the last year" in text(response)
+
+
+@pytest.mark.parametrize("why", ["ended", "response"])
+def test_a_reason_leads_to_those_who_left_for_it(browser: Client, why: str) -> None:
+    reasons = [Reason("lapsed", 3), Reason('“no” "never" \\', 2), Reason("", 4)]
+    chart = pareto(reasons, why, "")
+    assert chart is not None
+    assert len(chart.links) == 2
+    for link in chart.links:
+        rule = parse_qs(urlsplit(link).query)["rule"][0]
+        assert browser.get(link).context["list"]["page"].total == count_audience(rule).count
 
 
 def test_a_unit_has_its_own(browser: Client) -> None:
