@@ -78,9 +78,10 @@ def interaction_rows(
         called = draws.chance("calls before the end", keys, share) & ~silent & (day >= kept_from)
         calls.append((LEAVING, called, day, np.full(len(keys), topic)))
     parts = []
-    for place, called, day, topic in calls:
+    for place, called, days_called, topics in calls:
         rows = np.flatnonzero(called)
-        parts.append(_rows(people, records, contracts, rows, place, day[rows], topic[rows], draws, as_workbook))
+        on, about = days_called[rows], topics[rows]
+        parts.append(_rows(people, records, contracts, rows, place, on, about, draws, as_workbook))
     return merged(*parts)
 
 

@@ -118,9 +118,13 @@ def draw_contracts(
     complaints = no_complaints(len(who))
     if channel < 0:
         complaints = draw_complaints(people, attitudes, who, keys, started, draws.of("complaints"))
-    *fates, complained = _fates(people.as_of, keys, started, until, complaints, product, products, draws)
+    ends, terminated, status, complained = _fates(
+        people.as_of, keys, started, until, complaints, product, products, draws
+    )
     premium = np.maximum(yearly / PAYMENTS[period], 10).astype(np.int64)
-    return Contracts(products, who, keys, product, channels, started, *fates, premium, period, autopay, complained)
+    return Contracts(
+        products, who, keys, product, channels, started, ends, terminated, status, premium, period, autopay, complained
+    )
 
 
 def _starts(

@@ -64,8 +64,8 @@ def _of_year(
     asked_on = people.as_of - year * DAYS_BETWEEN - draws.below("asked", keys, DAYS_BETWEEN)
     holds = np.zeros(len(people), dtype=np.bool_)
     holds[contracts.who[contracts.in_force(asked_on[contracts.who])]] = True
-    feeling = np.abs(attitudes.satisfaction) > 1
-    answers = holds & draws.chance("answers", keys, ANSWER_SHARE + WITH_FEELING * feeling)
+    feeling = np.where(np.abs(attitudes.satisfaction) > 1, WITH_FEELING, 0.0)
+    answers = holds & draws.chance("answers", keys, ANSWER_SHARE + feeling)
     who = np.flatnonzero(answers)
     keys, day = keys[who], asked_on[who]
     satisfied = _satisfied(contracts, attitudes, who, day, len(people), draws.normal("on the day", keys))
@@ -109,11 +109,11 @@ def _satisfied(contracts: Contracts, attitudes: Attitudes, who: Ints, day: Ints,
 
 def _answers(satisfied: Floats, attitudes: Attitudes, who: Ints, keys: Ints, draws: Draws, *, is_old: bool) -> pa.Array:
     """The properties of the events, as JSON objects."""
-    points = 1 + (satisfied - 1) * 9 / 4 if is_old else satisfied
-    points = np.clip(np.rint(points), 1, 10 if is_old else 5).astype(np.int64)
+    exact = 1 + (satisfied - 1) * 9 / 4 if is_old else satisfied
+    points: Ints = np.clip(np.rint(exact), 1, 10 if is_old else 5).astype(np.int64)
     recommend = RECOMMEND + RECOMMEND_SPREAD * (satisfied - AVERAGE) + RESTLESS_RECOMMEND * attitudes.is_restless[who]
     recommend = recommend + RECOMMEND_CHANCE * draws.normal("recommends", keys)
-    tenths = np.clip(np.rint(recommend), 0, 10).astype(np.int64)
+    tenths: Ints = np.clip(np.rint(recommend), 0, 10).astype(np.int64)
     scale = ',"of":10' if is_old else ""
     silent = draws.weighted("left out", keys, (1 - 2 * LEFT_OUT, LEFT_OUT, LEFT_OUT))
     both = join('{"satisfaction":', number(points), scale, ',"recommend":', number(tenths), "}")

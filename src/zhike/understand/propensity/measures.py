@@ -14,6 +14,7 @@ from ibis.expr.types import Table, Value
 from zhike.understand.value.measures import days_between, months_between, rounded
 
 WINDOW = 90  # days within which somebody leaves, and of what counts as of late
+PERIOD = 90  # days whose purchases are compared with those of as many before
 FEWEST = 50  # who left, and as many who did not, to learn from
 ACTIVE = 365  # days after an order for which a customer counts as one
 NOT_LEFT = ("claimed", "matured")  # ends of a contract that are no leaving

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from zhike.collect.profiles.tables import CUSTOMER_ID
-from zhike.understand.propensity.measures import CONTRACT_FEATURES, ORDER_FEATURES, WINDOW
-from zhike.understand.propensity.rhythm.measures import PERIOD
+from zhike.understand.propensity.measures import CONTRACT_FEATURES, ORDER_FEATURES, PERIOD, WINDOW
 from zhike.warehouse.contracts import Column, Contract, Kind
 
 INTEGER, NUMBER, JSON, TEXT, DATE = Kind.INTEGER, Kind.NUMBER, Kind.JSON, Kind.TEXT, Kind.DATE

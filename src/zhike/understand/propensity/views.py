@@ -17,9 +17,8 @@ from zhike.govern.organisation.queries import unit_of, units
 from zhike.ui.charts import Bars, Trend
 from zhike.ui.templatetags.formats import number, share
 from zhike.ui.unpublished import when_published
-from zhike.understand.propensity.measures import FEWEST, WINDOW
+from zhike.understand.propensity.measures import FEWEST, PERIOD, WINDOW
 from zhike.understand.propensity.overview import Band, ChurnModel, ChurnOverview, churn_overview
-from zhike.understand.propensity.rhythm.measures import PERIOD
 from zhike.understand.propensity.words import KINDS, TRENDS, reason_in_words
 
 LIKELY = 0.5
