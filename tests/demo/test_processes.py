@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ import pytest
 from demo_company import AS_OF, RAGGED, Company, rows_of
 
 from zhike.demo import purchases
+from zhike.demo.attitudes import LEAVES_AFTER_COMPLAINT, LEAVES_AFTER_DAYS
 from zhike.demo.campaigns import ACTIVE_DAYS, CAMPAIGNS
-from zhike.demo.policies import AUTOPAY_FACTOR, FIRST_YEAR_HAZARD
+from zhike.demo.people import DAYS_A_YEAR
+from zhike.demo.policies import AUTOPAY_FACTOR, FIRST_YEAR_HAZARD, GRACE_DAYS
 
 
 def good_rows(company: Company, feed: str, key: str, customer: str) -> list[dict[str, Any]]:
@@ -162,13 +165,90 @@ def test_autopay_halves_the_lapses_of_the_first_year(company: Company) -> None:
     total: Counter[str] = Counter()
     for row in good_rows(company, "core_contracts", "POL_NO", "CUST_NO"):
         started = date.fromisoformat(row["START_DT"])
-        if row["CHANNEL"] != "agent" or (AS_OF - started).days < 440 or row["STATUS"] == "CA":
+        lasted = (date.fromisoformat(row["TERM_DT"]) - started).days if row["TERM_DT"] else 9_999
+        # Who gave notice did so before an anniversary.
+        if row["CHANNEL"] != "agent" or (AS_OF - started).days < 440 or lasted < 365:
             continue
         total[row["AUTOPAY"]] += 1
-        lasted = (date.fromisoformat(row["TERM_DT"]) - started).days if row["TERM_DT"] else 9_999
-        lapsed[row["AUTOPAY"]] += lasted < 440
+        lapsed[row["AUTOPAY"]] += lasted == int(DAYS_A_YEAR) + GRACE_DAYS
     assert lapsed["N"] / total["N"] == pytest.approx(FIRST_YEAR_HAZARD, abs=0.02)
     assert lapsed["Y"] / total["Y"] == pytest.approx(FIRST_YEAR_HAZARD * AUTOPAY_FACTOR, abs=0.015)
+
+
+def holders(company: Company) -> dict[str, dict[str, Any]]:
+    """The true attributes behind each key of the policy system."""
+    persons = {row["person_id"]: row for row in company.truth("persons").to_pylist()}
+    core = [row for row in company.truth("identity").to_pylist() if row["source"] == "core"]
+    return {row["customer_key"]: persons[row["person_id"]] for row in core if row["person_id"] in persons}
+
+
+def share_left(company: Company, since: date, is_one: Callable[[dict[str, Any]], bool]) -> float:
+    """Of the contracts in force on a day, of holders of a kind, the share that they have left since."""
+    kinds, left = holders(company), []
+    for row in good_rows(company, "core_contracts", "POL_NO", "CUST_NO"):
+        over = [date.fromisoformat(row[name]) for name in ("TERM_DT", "END_DT") if row[name]]
+        if date.fromisoformat(row["START_DT"]) > since or min(over, default=AS_OF) < since:
+            continue
+        if row["CUST_NO"] in kinds and is_one(kinds[row["CUST_NO"]]):
+            left.append(row["STATUS"] in ("LA", "SU", "CA"))
+    return float(np.mean(left))
+
+
+def test_a_few_in_a_hundred_leave_in_a_year(company: Company) -> None:
+    assert 0.03 < share_left(company, AS_OF - timedelta(days=365), lambda _: True) < 0.08
+
+
+def test_the_unsatisfied_and_the_restless_leave_and_users_of_the_app_stay(company: Company) -> None:
+    since = AS_OF - timedelta(days=730)
+    loyal = share_left(company, since, lambda row: row["satisfaction"] > 0.7 and not row["is_restless"])
+    unsatisfied = share_left(company, since, lambda row: row["satisfaction"] < -0.7 and not row["is_restless"])
+    restless = share_left(company, since, lambda row: row["satisfaction"] > 0.7 and row["is_restless"])
+    assert unsatisfied > 2 * loyal
+    assert restless > 2.5 * loyal
+    day = AS_OF - timedelta(days=180)
+    in_use = share_left(company, day, lambda row: (row["app_dormant_from"] or day) > AS_OF)
+    others = share_left(company, day, lambda row: not row["in_app"])
+    assert others > 1.5 * in_use
+
+
+def test_complaints_come_from_the_unsatisfied_and_some_of_them_leave(company: Company) -> None:
+    kinds, ended = holders(company), defaultdict(list)
+    for row in good_rows(company, "core_contracts", "POL_NO", "CUST_NO"):
+        if row["TERM_DT"]:
+            ended[row["CUST_NO"]].append(date.fromisoformat(row["TERM_DT"]))
+    satisfied, gone = [], []
+    for row in good_rows(company, "callcentre_interactions", "工单号", "客户号"):
+        if "complaint" not in row["主题"]:
+            continue
+        told = date.fromisoformat(row["时间"][:10])
+        satisfied.append(kinds[row["客户号"]]["satisfaction"])
+        low, high = LEAVES_AFTER_DAYS
+        gone.append(any(low <= (day - told).days < high for day in ended[row["客户号"]]))
+    assert len(gone) > 1_000
+    assert np.mean(satisfied) < -0.5
+    assert 0.2 < np.mean(gone) < LEAVES_AFTER_COMPLAINT
+
+
+def test_surveys_say_how_satisfied_holders_are_and_nothing_of_buyers(company: Company) -> None:
+    kinds, said, felt = holders(company), [], []
+    for row in good_rows(company, "mail_surveys", "answer_id", "recipient"):
+        answers = row["answers"]
+        if "satisfaction" in answers:
+            said.append((answers["satisfaction"] - 1) / (answers.get("of", 5) - 1))
+            felt.append(kinds[row["recipient"]]["satisfaction"])
+            assert 0 <= said[-1] <= 1
+        assert 0 <= answers.get("recommend", 5) <= 10
+    assert np.corrcoef(said, felt)[0, 1] > 0.7
+    assert np.mean([one >= 0.75 for one in said]) == pytest.approx(0.7, abs=0.05)
+    in_shop = [row for row in company.truth("identity").to_pylist() if row["source"] == "shop"]
+    buyers_of = {row["customer_key"]: row["person_id"] for row in in_shop}
+    alive = {row["person_id"]: row["is_alive"] for row in company.truth("purchase_process").to_pylist()}
+    answered = [
+        (row["answers"]["satisfaction"], alive[buyers_of[row["member"]]])
+        for row in good_rows(company, "shop_surveys", "answer_id", "member")
+        if "satisfaction" in row["answers"]
+    ]
+    assert abs(np.corrcoef(np.array(answered, dtype=float).T)[0, 1]) < 0.1
 
 
 def test_parties_are_in_contracts_and_children_are_insured(company: Company) -> None:

@@ -29,6 +29,11 @@ def test_the_company_is_collected_understood_and_rejects_exactly_what_was_plante
     assert found["orders"]["orders"] > 1000
     assert 0.3 < found["orders"]["buyers_who_came_back"] / found["orders"]["buyers"] < 0.7
     assert found["champions"] > 0
+    gone = zhike("audience", "count", 'satisfaction >= 4 and loyalty_level = "gone"', "--json")
+    assert json.loads(gone.stdout)["count"] > 0
+    rules = json.loads(zhike("offers", "list", "--json").stdout)
+    assert len(rules) == 6
+    assert all(rule["customers"] > 0 and rule["products"] for rule in rules)
     again = zhike("demo", "--customers", 3000, "--until", "collected", "--json")
     assert json.loads(again.stdout)["collected"]["rows"] == 0
     other = zhike("demo", "--customers", 100, "--json")

@@ -15,7 +15,8 @@ from tests.grown import Growth, grown
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
 from zhike.ui.templatetags.formats import number
-from zhike.understand.propensity.overview import churn_overview
+from zhike.understand.propensity.overview import Band, churn_overview
+from zhike.understand.propensity.views import _last_told, _of_bands
 
 PAGE = "/insight/churn/"
 
@@ -39,6 +40,14 @@ def test_who_may_not_see_customers_may_not_see_who_leaves(open_with: Callable[..
     with pytest.raises(Denied):
         open_with(PAGE)
     open_with(PAGE, Right.SEE_CUSTOMERS)
+
+
+def test_where_nobody_is_likelier_to_leave_it_says_how_many_are_likeliest() -> None:
+    bands = [Band(lower=place / 10, customers=count) for place, count in enumerate((900, 40, 2, 0, 0, 0, 0, 0, 0, 0))]
+    assert _of_bands(bands) == "Nobody is likelier to leave than to stay; 42 have a chance of 10% or more."
+    assert _last_told(bands) == 3
+    assert _of_bands([*bands[:8], Band(0.8, 7)]) == "7 customers are likelier to leave than to stay."
+    assert _last_told([*bands[:8], Band(0.8, 7), Band(0.9, 0)]) == 9
 
 
 AS_OF = date(2026, 6, 30)

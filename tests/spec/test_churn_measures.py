@@ -57,7 +57,7 @@ def facts(table: MakeTable) -> Facts:
             CUSTOMER_CONTRACTS,
             """
             customer_id | source | contract_id | started_on | ends_on | terminated_on | status | annual_premium_amount
-            1           | core   | a           | 2024-03-31 | 2026-06-01 |               | active      | 100
+            1           | core   | a           | 2024-06-29 | 2026-06-01 |               | active      | 100
             1           | core   | b           | 2026-03-01 |            | 2026-05-01    | surrendered | 50
             1           | core   | c           | 2025-01-01 |            | 2026-03-31    | lapsed      | 7
             2           | core   | d           | 2025-01-01 |            | 2026-05-01    | claimed     | 7
@@ -117,7 +117,7 @@ def test_holders_are_known_by_the_dates_of_their_contracts(facts: Facts, rows: R
     """What a source states today tells how a contract ended, and is no feature of an earlier day."""
     found = in_numbers(rows, holders_as_of(facts, day=DAY))
     assert sorted(found) == [1, 2, 6]
-    assert list(found[1].values())[:6] == [2, 730, 30, 150, 1, 1]
+    assert list(found[1].values())[:6] == [2, 640, 30, 150, 1, 1]
     assert list(found[6].values())[:6] == [1, 0, 0, 0, 0, 0]
     assert list(found[1]) == list(CONTRACT_FEATURES)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from zhike.demo.attitudes import Attitudes
 from zhike.demo.catalogue import BANK_PRODUCTS
 from zhike.demo.dirt import RAGGED, Fault
 from zhike.demo.draws import Draws, Ints
@@ -78,9 +79,9 @@ def customer_rows(people: People, records: Records, first_contract: Ints, draws:
     return Rows(keys, columns)
 
 
-def bank_contracts(people: People, draws: Draws) -> Contracts:
+def bank_contracts(people: People, attitudes: Attitudes, draws: Draws) -> Contracts:
     """Contracts sold at the bank's counters."""
-    return draw_contracts(people, people.members["bank"], BANK_PRODUCTS, CHANCES, BANK, draws)
+    return draw_contracts(people, people.members["bank"], BANK_PRODUCTS, CHANCES, BANK, attitudes, draws)
 
 
 def contract_rows(people: People, records: Records, contracts: Contracts) -> Rows:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zhike.demo import app, bank, callcentre, circles, core, core_contracts, leads, mail, services, shop
+from zhike.demo import app, bank, callcentre, circles, core, core_contracts, leads, mail, services, shop, surveys
 from zhike.demo.app import Sessions, Usage
+from zhike.demo.attitudes import Attitudes, draw_attitudes
 from zhike.demo.campaigns import CAMPAIGNS, Outcome, run_campaign
 from zhike.demo.draws import Draws, Ints
 from zhike.demo.files import Rows
@@ -24,6 +25,7 @@ class Grown:
     people: People
     records: Sequence[Records]  # the policy system's first
     usage: Usage
+    attitudes: Attitudes
     shop: ShopLife
     outcomes: Sequence[Outcome]
     rows: Mapping[str, Rows]
@@ -38,15 +40,16 @@ def grow(ids: Ints, structure: Structure, as_of: int, draws: Draws, *, as_workbo
         for habits in (core.HABITS, bank.HABITS, app.HABITS, shop.HABITS)
     )
     listed = leads.lead_records(people, draws)
-    own = core_contracts.own_contracts(people, draws.of("core contracts"))
     usage = app.draw_usage(people, draws.of("app"))
+    attitudes = draw_attitudes(people, usage, draws.of("attitudes"))
+    own = core_contracts.own_contracts(people, attitudes, draws.of("core contracts"))
     sessions = app.draw_sessions(people, usage, draws.of("app"))
     outcomes = _campaigns(people, at_core, own, sessions, draws.of("campaigns"))
     life = shop.draw_shop(people, draws.of("shop"))
     rows = {
-        **_core(people, at_core, own, outcomes, draws.of("core")),
+        **_core(people, at_core, own, attitudes, outcomes, draws.of("core")),
         circles.RELATIONS.name: circles.relation_rows(people, at_core, draws.of("circles")),
-        **_bank(people, at_bank, draws.of("bank")),
+        **_bank(people, at_bank, attitudes, draws.of("bank")),
         app.CUSTOMERS.name: app.registration_rows(people, in_app, usage, draws.of("app")),
         app.EVENTS.name: app.event_rows(people, in_app, sessions, draws.of("app")),
         shop.CUSTOMERS.name: shop.customer_rows(people, in_shop, life, draws.of("shop")),
@@ -56,11 +59,13 @@ def grow(ids: Ints, structure: Structure, as_of: int, draws: Draws, *, as_workbo
         ),
         mail.MESSAGES.name: mail.message_rows(people, at_core, outcomes, draws.of("mail")),
         mail.RESPONSES.name: mail.response_rows(people, at_core, outcomes, draws.of("mail")),
+        surveys.ANSWERS.name: surveys.answer_rows(people, at_core, own, attitudes, draws.of("surveys")),
+        surveys.SHOP_ANSWERS.name: surveys.shop_answer_rows(people, in_shop, life, attitudes, draws.of("shop surveys")),
         leads.CARDS.name: leads.card_rows(listed["cards"], draws),
         leads.LIST.name: leads.list_rows(listed["list"], draws),
     }
     records = (at_core, at_bank, in_app, in_shop, *listed["cards"], *listed["list"])
-    return Grown(people, records, usage, life, outcomes, rows)
+    return Grown(people, records, usage, attitudes, life, outcomes, rows)
 
 
 def _campaigns(people: People, at_core: Records, own: Contracts, sessions: Sessions, draws: Draws) -> list[Outcome]:
@@ -71,9 +76,14 @@ def _campaigns(people: People, at_core: Records, own: Contracts, sessions: Sessi
 
 
 def _core(
-    people: People, records: Records, own: Contracts, outcomes: Sequence[Outcome], draws: Draws
+    people: People,
+    records: Records,
+    own: Contracts,
+    attitudes: Attitudes,
+    outcomes: Sequence[Outcome],
+    draws: Draws,
 ) -> dict[str, Rows]:
-    group = core_contracts.group_contracts(people, draws)
+    group = core_contracts.group_contracts(people, attitudes, draws)
     return {
         core.CUSTOMERS.name: core.customer_rows(people, records, first_started(people, own), draws),
         core_contracts.CONTRACTS.name: core_contracts.contract_rows(people, records, own, group),
@@ -83,8 +93,8 @@ def _core(
     }
 
 
-def _bank(people: People, records: Records, draws: Draws) -> dict[str, Rows]:
-    contracts = bank.bank_contracts(people, draws)
+def _bank(people: People, records: Records, attitudes: Attitudes, draws: Draws) -> dict[str, Rows]:
+    contracts = bank.bank_contracts(people, attitudes, draws)
     return {
         bank.CUSTOMERS.name: bank.customer_rows(people, records, first_started(people, contracts), draws),
         bank.CONTRACTS.name: bank.contract_rows(people, records, contracts),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from zhike.demo.attitudes import COMPLAINTS_KEPT_DAYS
 from zhike.demo.dirt import Fault
 from zhike.demo.draws import Draws, Ints, scrambled
 from zhike.demo.feeds import Feed, Sheet
-from zhike.demo.files import Rows
+from zhike.demo.files import Rows, merged
 from zhike.demo.people import People
-from zhike.demo.policies import Contracts
+from zhike.demo.policies import GRACE_DAYS, LAPSED, SURRENDERED, Contracts
 from zhike.demo.records import Records
 from zhike.demo.structure import call_centre_ids
 from zhike.demo.text import blank, days, flags, join, number, pick, two_digits
@@ -38,8 +39,10 @@ TOPICS = (
     "产品咨询 products",
     "投诉 complaint",
     "满意度回访 survey call",
+    "退保咨询 surrender",
 )
-TOPIC_WEIGHTS = (3, 4, 3, 2, 0.7, 2)
+RENEWAL, COMPLAINT, SURVEY, SURRENDER = 1, 4, 5, 6
+TOPIC_WEIGHTS = (3, 4, 3, 2, 0.7, 2)  # of the calls that nothing below is the cause of
 OUTCOMES = ("已解决", "转办", "待回电", "未接通")
 NOTES = (
     ("客户询问理赔进度，已告知预计时间。", "Asked how far the claim is; told when to expect the payment."),
@@ -48,22 +51,54 @@ NOTES = (
     ("对教育金产品感兴趣，请代理人联系。", "Interested in education savings; agent to call."),
     ("投诉等候时间过长，情绪激动，已致歉。", "Complained of a long wait, upset; apologised."),
     ("客户表示满意，希望增加线上服务。", "Satisfied; wishes for more online services."),
+    ("咨询退保手续及现金价值，已说明损失。", "Asked how to surrender and what is paid out; told what would be lost."),
 )
 EXCEL_EPOCH_DAYS = 25_569  # 1970-01-01 as a day number of Excel
 PER_CONTRACT = 0.16
+BEFORE_THE_END = {LAPSED: (RENEWAL, 0.3), SURRENDERED: (SURRENDER, 0.45)}  # what is called about, and by how many
+# A contract has one call of each kind at most; the places of its rows tell them apart.
+USUAL, COMPLAINING, LEAVING = 0, 64, 128
 
 
 def interaction_rows(
     people: People, records: Records, contracts: Contracts, draws: Draws, *, as_workbook: bool
 ) -> Rows:
     """Interactions; instants are day numbers of Excel in workbooks and text in CSV."""
-    rows = np.flatnonzero(draws.chance("calls", contracts.keys, PER_CONTRACT))
-    who = contracts.who[rows]
-    keys = contracts.keys[rows]
-    first = np.maximum(contracts.started[rows], people.as_of - 1_000)
+    keys, kept_from = contracts.keys, people.as_of - COMPLAINTS_KEPT_DAYS
+    first = np.maximum(contracts.started, kept_from)
     day = first + ((people.as_of + 1 - first) * draws.uniform("day", keys)).astype(np.int64)
+    calls = [
+        (USUAL, draws.chance("calls", keys, PER_CONTRACT), day, draws.weighted("topic", keys, TOPIC_WEIGHTS)),
+        (COMPLAINING, contracts.complained > 0, contracts.complained, np.full(len(keys), COMPLAINT)),
+    ]
+    for status, (topic, share) in BEFORE_THE_END.items():
+        # Who left after a complaint has said it all.
+        silent = (contracts.status != status) | (contracts.complained > 0)
+        day = contracts.terminated - 3 - draws.below("before the end", keys, GRACE_DAYS - 5)
+        called = draws.chance("calls before the end", keys, share) & ~silent & (day >= kept_from)
+        calls.append((LEAVING, called, day, np.full(len(keys), topic)))
+    parts = []
+    for place, called, days_called, topics in calls:
+        rows = np.flatnonzero(called)
+        on, about = days_called[rows], topics[rows]
+        parts.append(_rows(people, records, contracts, rows, place, on, about, draws, as_workbook))
+    return merged(*parts)
+
+
+def _rows(
+    people: People,
+    records: Records,
+    contracts: Contracts,
+    rows: Ints,
+    place: int,
+    day: Ints,
+    topic: Ints,
+    draws: Draws,
+    as_workbook: bool,
+) -> Rows:
+    """One kind of calls: about these contracts, on these days, each about one topic."""
+    who, keys = contracts.who[rows], contracts.keys[rows] + place
     minute = 480 + draws.below("minute", keys, 720)
-    topic = draws.weighted("topic", keys, TOPIC_WEIGHTS)
     duration = (30 + 240 * draws.exponential("duration", keys)).astype(np.int64)
     notes = [chinese for chinese, _ in NOTES] + [english for _, english in NOTES]
     columns = {
@@ -71,7 +106,7 @@ def interaction_rows(
         "客户号": records.key_of_fact(who, keys),
         "时间": _times(day, minute, as_workbook),
         "渠道": flags(draws.chance("chat", keys, 0.25), "电话", "在线"),
-        "呼叫方向": flags((topic == 5) | (topic == 1), "呼入", "呼出"),
+        "呼叫方向": flags((topic == SURVEY) | (topic == RENEWAL), "呼入", "呼出"),
         "主题": pick(TOPICS, topic),
         "结果": pick(OUTCOMES, draws.weighted("outcome", keys, (7, 2, 1, 1))),
         "时长": number(duration),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zhike.demo import app, bank, callcentre, circles, core, core_contracts, leads, mail, services, shop, staff
+from zhike.demo import app, bank, callcentre, circles, core, core_contracts, leads, mail, services, shop, staff, surveys
 from zhike.demo.block import Grown, grow
 from zhike.demo.dispatch import Delivery, Dispatch
 from zhike.demo.draws import Draws
@@ -37,6 +37,7 @@ FEEDS = (
     *services.FEEDS,
     *callcentre.FEEDS,
     *mail.FEEDS,
+    *surveys.FEEDS,
     *leads.FEEDS,
 )
 
@@ -116,6 +117,6 @@ def _own_lists(dispatch: Dispatch, structure: Structure, as_of: int, draws: Draw
 
 def _keep_truth(truth: Truth, grown: Grown) -> None:
     truth.add("identity", identity_table(grown.people, grown.records))
-    truth.add("persons", person_table(grown.people, grown.usage))
+    truth.add("persons", person_table(grown.people, grown.usage, grown.attitudes))
     truth.add("purchase_process", purchase_table(grown.people, grown.shop))
     truth.add("response_rule", response_table(grown.people, grown.records[0], grown.outcomes))

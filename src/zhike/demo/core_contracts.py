@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
+from zhike.demo.attitudes import Attitudes
 from zhike.demo.catalogue import GROUP_PRODUCTS, PRODUCTS
 from zhike.demo.core import organisation_keys, organisations_of
 from zhike.demo.dirt import RAGGED, Fault
@@ -84,15 +85,15 @@ CLAIM_CHANCES = {
 }
 
 
-def own_contracts(people: People, draws: Draws) -> Contracts:
+def own_contracts(people: People, attitudes: Attitudes, draws: Draws) -> Contracts:
     """Contracts that individuals hold, sold by the company's own channels."""
-    return draw_contracts(people, people.members["core"], PRODUCTS, CHANCES, -1, draws)
+    return draw_contracts(people, people.members["core"], PRODUCTS, CHANCES, -1, attitudes, draws)
 
 
-def group_contracts(people: People, draws: Draws) -> Contracts:
+def group_contracts(people: People, attitudes: Attitudes, draws: Draws) -> Contracts:
     """One contract of each group customer; `who` is its contact person."""
     contact = people.ids % NEIGHBOURS == 0
-    drawn = draw_contracts(people, contact, GROUP_PRODUCTS, (9.0,), GROUP, draws.of("group"))
+    drawn = draw_contracts(people, contact, GROUP_PRODUCTS, (9.0,), GROUP, attitudes, draws.of("group"))
     size = np.exp(draws.normal("size of firm", drawn.keys))
     return replace(drawn, keys=drawn.keys + GROUP_PLACE, premium=(drawn.premium * size).astype(np.int64))
 
@@ -123,6 +124,7 @@ def _contract_rows(people: People, contracts: Contracts, customers: pa.Array) ->
         "SUM_INS": text["cover"],
         "CURR": constant("CNY", count),
         "AUTOPAY": flags(contracts.autopay, "N", "Y"),
+        "RENEWS": flags(contracts.renews, "N", "Y"),
         "UNIT_CODE": people.structure.sub_branch_ids(people.sub_branch[who]),
         "AGENT_CODE": agent_ids(people.agent[who]),
     }

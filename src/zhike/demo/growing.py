@@ -13,6 +13,7 @@ from zhike.collect.sources.mapping import read_mapping
 from zhike.collect.sources.models import Import, Source
 from zhike.collect.sources.services import add_source, import_file
 from zhike.demo.company import SOURCES, Delivery, write_company
+from zhike.demo.offering import save_plan, write_rule_base
 from zhike.errors import UserError
 from zhike.progress import Progress
 from zhike.understand.audiences.queries import count_audience
@@ -111,7 +112,9 @@ def _bring_in(delivery: Delivery, *, keep: bool, progress: Progress):  # type: i
 
 def _understand(progress: Progress) -> Stage:
     started = time.perf_counter()
+    write_rule_base()
     refresh = run_refresh(as_of=AS_OF, progress=progress)
+    save_plan()
     stage = Stage(rows=sum(step.rows for step in refresh.steps.all()))
     stage.details = _findings(refresh.customer_count)
     stage.seconds = time.perf_counter() - started

@@ -50,6 +50,12 @@ RESPONSES = Feed(
 )
 FEEDS = (MESSAGES, RESPONSES)
 DELIVERED, BOUNCED, OPENED, CLICKED, UNSUBSCRIBED, COMPLAINED, CONVERTED = range(7)
+REASONS = {
+    BOUNCED: ("mailbox full", "unknown address"),
+    UNSUBSCRIBED: ("太频繁 too many messages", "不感兴趣 not of interest", "与我无关 not meant for me"),
+    COMPLAINED: ("未经同意 never agreed", "太频繁 too many messages"),
+}
+SAYS_WHY = {BOUNCED: 1.0, UNSUBSCRIBED: 0.7, COMPLAINED: 0.9}  # the earlier ones of the reasons are the commoner
 KINDS = ("delivered", "bounced", "opened", "clicked", "unsubscribed", "complained", "converted")
 PLACES_PER_CAMPAIGN = 16
 
@@ -143,10 +149,16 @@ def _kind_rows(people: People, records: Records, outcome: Outcome, kind: int, hi
         "campaign": constant(outcome.campaign.code, len(hit)),
         "kind": constant(KINDS[kind], len(hit)),
         "value": blank(join(number(price), ".00"), np.full(len(hit), not is_conversion)),
-        "reason": blank(
-            pick(("mailbox full", "unknown address"), draws.below("why", keys, 2)),
-            np.full(len(hit), kind != BOUNCED),
-        ),
+        "reason": _reasons(kind, keys, draws),
         "at": instants(at),
     }
     return Rows(keys, columns)
+
+
+def _reasons(kind: int, keys: Ints, draws: Draws) -> pa.Array:
+    """Why a message came back, or was not wanted."""
+    reasons = REASONS.get(kind, ("",))
+    if kind == BOUNCED:
+        return pick(reasons, draws.below("why", keys, 2))
+    why = draws.weighted("why", keys, 1.0 / np.arange(1, len(reasons) + 1))
+    return blank(pick(reasons, why), ~draws.chance("says why", keys, SAYS_WHY.get(kind, 0.0)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from zhike.demo.attitudes import Attitudes, Complaints, draw_complaints, no_complaints
 from zhike.demo.catalogue import OPEN_ENDED, Insurance
 from zhike.demo.draws import Draws, Flags, Floats, Ints, row_keys, scrambled
 from zhike.demo.people import DAYS_A_YEAR, People
@@ -19,8 +20,10 @@ AGENT, DIRECT, BROKER, BANK, GROUP = range(5)
 PERIODS = ("single", "monthly", "quarterly", "yearly")
 PAYMENTS = np.array([1, 12, 4, 1])  # a year
 GRACE_DAYS = 60
+MOST_YEARS = 10  # that a contract can have run
 
-# Probability that a contract ends at its first, and at each later anniversary, before the factors below.
+# Probability that a contract ends at its first, and at each later anniversary, before the factors below and those of
+# the holder (`attitudes`). Besides, some end after a complaint.
 FIRST_YEAR_HAZARD, LATER_HAZARD = 0.14, 0.055
 AUTOPAY_FACTOR = 0.45
 CHANNEL_FACTORS = (1.0, 1.5, 1.2, 0.7, 0.8)
@@ -43,6 +46,7 @@ class Contracts:
     premium: Ints  # yuan per payment
     period: Ints
     autopay: Flags
+    complained: Ints  # day of a complaint; 0 without one
 
     def __len__(self) -> int:
         return len(self.who)
@@ -51,8 +55,13 @@ class Contracts:
         """A numeric attribute of each contract's product."""
         return np.array([getattr(product, name) for product in self.products], dtype=np.float64)[self.product]
 
-    def in_force(self, day: int) -> Flags:
-        """True for contracts that cover this day."""
+    @property
+    def renews(self) -> Flags:
+        """True for terms of one year that go on to the next unless somebody ends them, whichever way is paid."""
+        return np.array([product.renews for product in self.products])[self.product]
+
+    def in_force(self, day: int | Ints) -> Flags:
+        """True for contracts that cover this day, or each its own."""
         over = ((self.terminated > 0) & (self.terminated <= day)) | ((self.ends > 0) & (self.ends < day))
         return (self.started <= day) & ~over
 
@@ -82,9 +91,13 @@ def draw_contracts(
     products: tuple[Insurance, ...],
     chances: tuple[float, ...],
     channel: int,
+    attitudes: Attitudes,
     draws: Draws,
 ) -> Contracts:
-    """The contracts of these people; `chances` of a first, second, … one; channel -1: the own ones."""
+    """The contracts of these people; `chances` of a first, second, … one; channel -1: the own ones.
+
+    About the own ones, holders complain to the call centre.
+    """
     wealth = np.clip(people.income / 90_000, 0.5, 1.6)
     keys = row_keys(people.ids[:, None], np.arange(len(chances))[None, :])
     likely = (wealth[:, None] * np.array(chances)).ravel()
@@ -100,9 +113,18 @@ def draw_contracts(
     usual = np.array([p.premium for p in products])[product]
     yearly = usual * np.exp(0.45 * draws.normal("premium", keys)) * wealth[who] ** 0.7
     autopay = draws.chance("autopay", keys, 0.6) & ~single
-    fates = _fates(people.as_of, keys, started, channels, autopay, product, products, draws)
+    factor = np.where(autopay, AUTOPAY_FACTOR, 1.0) * np.array(CHANNEL_FACTORS)[channels]
+    until = _ended(started, factor, attitudes, who, keys, draws)
+    complaints = no_complaints(len(who))
+    if channel < 0:
+        complaints = draw_complaints(people, attitudes, who, keys, started, draws.of("complaints"))
+    ends, terminated, status, complained = _fates(
+        people.as_of, keys, started, until, complaints, product, products, draws
+    )
     premium = np.maximum(yearly / PAYMENTS[period], 10).astype(np.int64)
-    return Contracts(products, who, keys, product, channels, started, *fates, premium, period, autopay)
+    return Contracts(
+        products, who, keys, product, channels, started, ends, terminated, status, premium, period, autopay, complained
+    )
 
 
 def _starts(
@@ -129,39 +151,53 @@ def _products(people: People, who: Ints, keys: Ints, products: tuple[Insurance, 
     return np.asarray((point[:, None] >= borders).sum(axis=1))
 
 
+def _ended(started: Ints, factor: Floats, attitudes: Attitudes, who: Ints, keys: Ints, draws: Draws) -> Ints:
+    """Day on which each contract ends for want of a payment: an anniversary and the days of grace."""
+    days = started[:, None] + (np.arange(1, MOST_YEARS + 1) * DAYS_A_YEAR).astype(np.int64)
+    factors = factor[:, None] * attitudes.factors(who, days)
+    in_first = draws.chance("first year", keys, FIRST_YEAR_HAZARD * factors[:, 0])
+    added_up = np.cumsum(-np.log1p(-np.minimum(LATER_HAZARD * factors[:, 1:], 0.9)), axis=1)
+    later = (added_up < draws.exponential("later years", keys)[:, None]).sum(axis=1)
+    years = np.where(in_first, 1, 2 + later)
+    return np.asarray(started + (years * DAYS_A_YEAR).astype(np.int64) + GRACE_DAYS)
+
+
 def _fates(
     as_of: int,
     keys: Ints,
     started: Ints,
-    channel: Ints,
-    autopay: Flags,
+    ended: Ints,
+    complaints: Complaints,
     product: Ints,
     products: tuple[Insurance, ...],
     draws: Draws,
-) -> tuple[Ints, Ints, Ints]:
-    """Last day agreed, day of an early end, and status of each contract on `as_of`."""
-    factor = np.where(autopay, AUTOPAY_FACTOR, 1.0) * np.array(CHANNEL_FACTORS)[channel]
-    in_first = draws.chance("first year", keys, FIRST_YEAR_HAZARD * factor)
-    later = np.ceil(draws.exponential("later years", keys) / -np.log1p(-LATER_HAZARD * factor)).astype(np.int64)
-    years = np.where(in_first, 1, 1 + later)
-    ended = started + (years * DAYS_A_YEAR).astype(np.int64) + GRACE_DAYS
-    cooled_off = draws.chance("cooled off", keys, 0.01)
-    ended = np.where(cooled_off, started + 3 + draws.below("cooling", keys, 12), ended)
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Last day agreed, day of an early end, and status of each contract on `as_of`; day of a complaint about it."""
     term = np.array([p.years for p in products])[product]
     renews = np.array([p.renews for p in products])[product]
+    last = np.where(renews | (term == OPEN_ENDED), ended, started + (term * DAYS_A_YEAR).astype(np.int64))
+    cooled_off = draws.chance("cooled off", keys, 0.01)
+    # Nobody complains of, or gives notice to, what is not paid for any more.
+    until = np.where(cooled_off, 0, np.minimum(ended - GRACE_DAYS, last))
+    complained = np.where(complaints.day < until, complaints.day, 0)
+    given_up = (complained > 0) & (complaints.leaves_on > 0) & (complaints.leaves_on < np.minimum(until, as_of + 1))
+    ended = np.where(given_up, complaints.leaves_on, ended)
+    ended = np.where(cooled_off, started + 3 + draws.below("cooling", keys, 12), ended)
     # A renewed contract ends at its next anniversary; one not renewed ended at the last it reached.
-    reached = np.where(renews, (np.minimum(ended - GRACE_DAYS, as_of) - started) // DAYS_A_YEAR + 1, term)
+    paid_until = np.where(given_up, ended, ended - GRACE_DAYS)
+    reached = np.where(renews, (np.minimum(paid_until, as_of) - started) // DAYS_A_YEAR + 1, term)
     reached = np.maximum(reached, 1)
     ends = np.where(term == OPEN_ENDED, 0, started + (reached * DAYS_A_YEAR).astype(np.int64) - 1)
     matured = ~renews & (term != OPEN_ENDED) & (ends <= as_of) & (ends <= ended)
     early = ~matured & (ended <= as_of)
     with_value = np.array([p.line in ("life", "annuity", "savings") for p in products])[product]
     left = np.where(with_value & draws.chance("surrenders", keys, 0.7), SURRENDERED, LAPSED)
+    left = np.where(given_up & ~with_value, CANCELLED, left)
     suspended = draws.chance("suspended", keys, 0.006)
     status = np.select(
         [matured, early & cooled_off, early, suspended], [MATURED, CANCELLED, left, SUSPENDED], default=ACTIVE
     )
-    return ends, np.where(early, ended, 0), status
+    return ends, np.where(early, ended, 0), status, complained
 
 
 def first_started(people: People, contracts: Contracts) -> Ints:

@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zhike.demo import policies, purchases
+from zhike.demo import attitudes, policies, purchases, surveys
 from zhike.demo.app import EVENTS_SINCE_DAYS, HABIT_DAYS, SESSIONS_PER_WEEK, SESSIONS_SHAPE, Usage
+from zhike.demo.attitudes import Attitudes
 from zhike.demo.campaigns import ACTIVE_DAYS, CAMPAIGNS, RESPONSE_DAYS, Outcome
 from zhike.demo.core import organisation_keys, organisations_of
 from zhike.demo.draws import Ints
@@ -82,6 +83,25 @@ def parameters() -> dict[str, object]:
             "channel_factors": dict(zip(policies.CHANNELS, policies.CHANNEL_FACTORS, strict=True)),
             "grace_days": policies.GRACE_DAYS,
         },
+        "attitudes": {
+            "satisfaction": "standard normal; hazards of leaving and complaints are log-normal in it",
+            "hazard_slope": attitudes.SATISFACTION_SLOPE,
+            "restless_share": attitudes.RESTLESS_SHARE,
+            "restless_factor": attitudes.RESTLESS_FACTOR,
+            "app_factor": attitudes.APP_FACTOR,
+            "other_factor": attitudes.OTHER_FACTOR,
+            "complaint_share": attitudes.COMPLAINT_SHARE,
+            "complaint_slope": attitudes.COMPLAINT_SLOPE,
+            "leaves_after_complaint": attitudes.LEAVES_AFTER_COMPLAINT,
+            "leaves_after_days": attitudes.LEAVES_AFTER_DAYS,
+        },
+        "surveys": {
+            "answer_share": surveys.ANSWER_SHARE,
+            "average": surveys.AVERAGE,
+            "spread": surveys.SPREAD,
+            "spread_by_chance": surveys.CHANCE,
+            "shop_answer_share": surveys.SHOP_ANSWER_SHARE,
+        },
         "app": {
             "sessions_per_week": SESSIONS_PER_WEEK,
             "sessions_shape": SESSIONS_SHAPE,
@@ -113,7 +133,7 @@ def _identity(source: str, key: pa.Array, ids: Ints, copy: Ints) -> pa.Table:
     )
 
 
-def person_table(people: People, usage: Usage) -> pa.Table:
+def person_table(people: People, usage: Usage, thinks: Attitudes) -> pa.Table:
     """The true attributes of every customer, and which systems know them."""
     in_app = people.members["app"]
     return pa.table(
@@ -136,6 +156,8 @@ def person_table(people: People, usage: Usage) -> pa.Table:
                 mask=~people.works_for_group,
             ),
             **{f"in_{source}": pa.array(flags) for source, flags in people.members.items()},
+            "satisfaction": pa.array(thinks.satisfaction),
+            "is_restless": pa.array(thinks.is_restless),
             "app_sessions_per_week": pa.array(usage.sessions_per_week, mask=~in_app),
             "app_dormant_from": pa.array(usage.dormant_from.astype(np.int32), mask=~in_app).cast(pa.date32()),
         }

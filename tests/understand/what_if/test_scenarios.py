@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from zhike.errors import UserError
 from zhike.stats.ltv import ltv_table
@@ -260,3 +261,15 @@ def test_a_scenario_may_come_from_a_program() -> None:
     for wrong in (float("nan"), True, 10**400, {}):
         with pytest.raises(BadScenario, match=r"^scenario: inputs\.spend"):
             scenario_from_data(data | {"inputs": {"retention": 0.5, "spend": wrong}}, where="scenario")
+
+
+def test_examples_are_the_same_in_every_language() -> None:
+    english = examples()
+    with translation.override("zh-hans"):
+        chinese = examples()
+    for name, scenario in english.items():
+        said, other = as_document(work_out(scenario)), as_document(work_out(chinese[name]))
+        assert chinese[name].name != scenario.name
+        assert list(other["strategies"]) != list(said["strategies"])
+        assert list(other["strategies"].values()) == list(said["strategies"].values())
+        assert other["base"] == said["base"]

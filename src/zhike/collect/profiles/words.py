@@ -118,6 +118,23 @@ CHANNELS: dict[str, Words] = {
     "wechat": _("WeChat"),
 }
 
+# What sources call the usual ones; a firm's own are shown as they are.
+LINES: dict[str, Words] = {
+    "accident": _("accident"),
+    "annuity": _("annuity"),
+    "group": _("group"),
+    "health": _("health"),
+    "life": _("life"),
+    "savings": _("savings"),
+    "service": _("service"),
+    "shop": _("shop goods"),
+}
+
+
+def line_in_words(line: str) -> str:
+    """A line of business as people see it."""
+    return str(LINES.get(line, line))
+
 
 def said(words: Mapping[str, Words], values: Iterable[str]) -> str:
     """Values as people see them, one after the other."""
@@ -136,4 +153,5 @@ VALUES: dict[str, dict[str, Words]] = {
     "layer": LAYERS,
     "function": FUNCTIONS,
     "channel": CHANNELS,
+    "line_of_business": LINES,
 }

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.collect.profiles.words import line_in_words
 from zhike.ui.charts import HeatMap
 from zhike.ui.lists import TableView
 from zhike.ui.navigation import Words
@@ -38,9 +39,9 @@ TABLE = Table(
         Column("other_name", gettext_lazy("also bought"), is_filterable=True),
         Column("count", gettext_lazy("Bought both"), Kind.NUMBER, is_filterable=True),
         Column("confidence", gettext_lazy("Confidence"), Kind.SHARE),
-        Column("confidence_interval", gettext_lazy("Interval of the confidence"), is_sortable=False),
+        Column("confidence_interval", gettext_lazy("Confidence between"), is_sortable=False),
         Column("lift", gettext_lazy("Lift"), Kind.NUMBER, is_filterable=True),
-        Column("lift_interval", gettext_lazy("Interval of the lift"), is_sortable=False),
+        Column("lift_interval", gettext_lazy("Lift between"), is_sortable=False),
         Column("customers", gettext_lazy("Not yet both"), is_sortable=False, leads_to="url"),
         Column("beyond", gettext_lazy("Beyond chance"), Kind.NUMBER, is_shown=False),
         Column("item_count", gettext_lazy("Bought the one"), Kind.NUMBER, is_shown=False),
@@ -78,7 +79,7 @@ class BoughtTogether(TableView):
             "found": found,
             "baskets": [(name, BASKET_WORDS[name]) for name in baskets],
             "kinds": [(name, KIND_WORDS[name]) for name in kinds_of(found.choices, found.choice.basket)],
-            "scopes": scopes,
+            "scopes": [(scope, line_in_words(scope)) for scope in scopes],
             "finding": _finding(found),
             "heat": _heat(found),
             "bundles": [_bundle(rule) for rule in found.bundles[:BUNDLES_SHOWN]],

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from zhike.collect.profiles.words import line_in_words
 from zhike.rules.text import text_of_text
 from zhike.ui.charts import Bars, HeatMap, Intervals
 from zhike.ui.templatetags.formats import number, round_money, share
@@ -161,8 +162,9 @@ def gap_chart(wallet: Wallet, unit: str) -> HeatMap:
     """Who use one line of business and not another."""
     lines = wallet.lines[:MOST_LINES]
     values = [row[:MOST_LINES] for row in wallet.gaps[:MOST_LINES]]
+    labels = [line_in_words(one.line) for one in lines]
     held, missing, size = _widest(wallet, values)
-    named = {"held": lines[held].line, "missing": lines[missing].line, "count": number(size)}
+    named = {"held": labels[held], "missing": labels[missing], "count": number(size)}
     return HeatMap(
         finding=_("The widest gap: %(count)s customers use %(held)s and not %(missing)s.") % named
         if size
@@ -170,8 +172,8 @@ def gap_chart(wallet: Wallet, unit: str) -> HeatMap:
         x_title=_("They do not use"),
         y_title=_("They use"),
         measure=_("Customers"),
-        x_labels=[one.line for one in lines],
-        y_labels=[one.line for one in lines],
+        x_labels=labels,
+        y_labels=labels,
         values=values,
         format="number",
         links=[

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from zhike.collect.profiles.words import line_in_words
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
 from zhike.ui.unpublished import when_published
@@ -65,7 +66,11 @@ def _repeat(one: Repeat, found: Behaviour, unit: str) -> dict[str, object]:
 
 def _line(one: LineUse, unit: str) -> dict[str, object]:
     counts = [(getattr(one, use), charts.customers_url(selecting.users_of(one.line, use), unit)) for use in USES]
-    return {"found": one, "counts": [{"count": count, "url": url if count else ""} for count, url in counts]}
+    return {
+        "found": one,
+        "title": line_in_words(one.line),
+        "counts": [{"count": count, "url": url if count else ""} for count, url in counts],
+    }
 
 
 def _agents(agents: Agents, unit: str) -> dict[str, object]:

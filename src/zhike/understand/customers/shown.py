@@ -31,6 +31,7 @@ from zhike.understand.customers.words import (
     ROLES,
     STATUS_MARKS,
 )
+from zhike.understand.propensity.measures import WINDOW
 from zhike.understand.propensity.words import reason_in_words
 from zhike.understand.tags.explaining.words import said_of
 from zhike.understand.tags.pages.charts import having_url
@@ -64,6 +65,7 @@ def profile_context(profile: CustomerProfile) -> dict[str, Any]:
         "others": _correctable(fields) if may(Right.CORRECT_CUSTOMERS) else [],
         "further": _further(identity.get("extra")),
         "origins": list(enumerate(origins, start=1)),
+        "leaving_days": WINDOW,
         "leaving_because": _leaving_reasons(profile),
         "scores": [_score(name, worth.scores[name]) for name in SCORES if name in worth.scores],
         "contracts": [_contract(held, profile.customer_id) for held in profile.contracts],

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from zhike.ui.navigation import Words
+from zhike.understand.propensity.measures import WINDOW
 from zhike.understand.propensity.tables import PROPENSITIES, RHYTHM
 from zhike.warehouse.attributes import Attribute, AttributeSet
 from zhike.warehouse.contracts import Column, Contract
 
 CHURN: Mapping[str, Words] = {
-    "churn_probability": _("Chance of leaving within 90 days"),
+    "churn_probability": format_lazy(_("Chance of leaving within {days} days"), days=WINDOW),
     "churn_kind": _("How they would leave"),
     "churn_reason": _("Main reason to expect it"),
 }

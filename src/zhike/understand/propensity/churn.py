@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 
 from zhike.understand.propensity.doubts import Doubt
 from zhike.understand.propensity.judging import EVENTS_PER_NUMBER, Judged, doubts_of_result, judge
+from zhike.understand.propensity.measures import FEWEST
 
-FEWEST = 50  # who left, and as many who did not, to learn from
 FEWEST_TO_JUDGE = 20
 FURTHEST = 0.995  # quantile of a feature, beyond which more counts no more
 PLACES = 6

@@ -11,16 +11,18 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table, Value
 
-from zhike.understand.value.measures import days_between, rounded
+from zhike.understand.value.measures import days_between, months_between, rounded
 
 WINDOW = 90  # days within which somebody leaves, and of what counts as of late
+PERIOD = 90  # days whose purchases are compared with those of as many before
+FEWEST = 50  # who left, and as many who did not, to learn from
 ACTIVE = 365  # days after an order for which a customer counts as one
 NOT_LEFT = ("claimed", "matured")  # ends of a contract that are no leaving
 REFUSALS = ("unsubscribed", "complained", "refused")
 REASONS = 3
 ACTIVITY = ("events", "interactions", "messages", "answers", "refusals")
 ORDER_FEATURES = ("silence", "off_rhythm", "repeats", "age", "lately", "spent", *ACTIVITY)
-CONTRACT_FEATURES = ("in_force", "age", "newest", "premium", "left_before", "ends_soon", *ACTIVITY)
+CONTRACT_FEATURES = ("in_force", "age", "newest", "premium", "left_before", "anniversary", *ACTIVITY)
 # Multiples of the golden section lie evenly, however many and whichever numbers follow each other.
 LARGEST_DRAW, GOLDEN = 2_147_483_647, 1_327_217_885
 
@@ -82,14 +84,15 @@ def holders_as_of(facts: Facts, *, day: date) -> Table:
     """One row per customer with a contract in force at the end of a day, with what was known of them then.
 
     All columns but customer_id are natural logarithms of 1 and a number: contracts in force, days since the oldest and
-    the newest of them began, their yearly premium, contracts that ended before their time until then, contracts whose
-    term ends within 90 days, and activity of the last 90 days.
+    the newest of them began, their yearly premium, contracts that ended before their time until then, contracts with an
+    anniversary within 90 days, and activity of the last 90 days.
     """
     end, soon = ibis.literal(day), ibis.literal(day + timedelta(days=WINDOW))
     known = facts.contracts.filter(facts.contracts.started_on <= end)
-    is_held = _is_held(known, end)
+    # Not the end of the term: a renewal moves it, so that later on only those have it soon who did not renew.
+    years, years_soon = (months_between(known.started_on, one) // 12 for one in (end, soon))
     summed = (
-        known.mutate(is_held=is_held)
+        known.mutate(is_held=_is_held(known, end), is_anniversary=years_soon > years)
         .group_by("customer_id")
         .agg(
             in_force=_.is_held.cast("int64").sum(),
@@ -97,7 +100,7 @@ def holders_as_of(facts: Facts, *, day: date) -> Table:
             last_on=_.started_on.max(where=_.is_held),
             premium=_.annual_premium_amount.sum(where=_.is_held).cast("decimal(18, 4)").cast("float64"),
             left_before=((_.terminated_on <= end) & _.status.fill_null("").notin(NOT_LEFT)).cast("int64").sum(),
-            ends_soon=(_.is_held & (_.ends_on <= soon)).cast("int64").sum(),
+            anniversary=(_.is_held & _.is_anniversary).cast("int64").sum(),
         )
     )
     summed = summed.filter(summed.in_force > 0)
@@ -107,7 +110,7 @@ def holders_as_of(facts: Facts, *, day: date) -> Table:
         "newest": days_between(summed.last_on, end),
         "premium": summed.premium.fill_null(0.0),
         "left_before": summed.left_before.fill_null(0),
-        "ends_soon": summed.ends_soon.fill_null(0),
+        "anniversary": summed.anniversary.fill_null(0),
     }
     return _with_activity(summed.select("customer_id", **_logs(numbers)), facts, day)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from zhike.collect.profiles.tables import CUSTOMER_ID
-from zhike.understand.propensity.measures import CONTRACT_FEATURES, ORDER_FEATURES
+from zhike.understand.propensity.measures import CONTRACT_FEATURES, ORDER_FEATURES, PERIOD, WINDOW
 from zhike.warehouse.contracts import Column, Contract, Kind
 
 INTEGER, NUMBER, JSON, TEXT, DATE = Kind.INTEGER, Kind.NUMBER, Kind.JSON, Kind.TEXT, Kind.DATE
 
 PURCHASES = (
-    Column("purchases", INTEGER, "Days with an order in the last 90 days.", unit="days"),
-    Column("purchases_before", INTEGER, "In the 90 days before; empty for who came later.", unit="days"),
+    Column("purchases", INTEGER, f"Days with an order in the last {PERIOD} days.", unit="days"),
+    Column("purchases_before", INTEGER, f"In the {PERIOD} days before; empty for who came later.", unit="days"),
 )
 PURCHASE_GAPS = Contract(
     namespace="computed",
@@ -55,7 +55,7 @@ RHYTHM = Contract(
         Column("silent_days", INTEGER, "Days since the last order.", unit="days"),
         Column("silence_chance", NUMBER, "Chance of a silence at least as long in that rhythm.", unit="0 to 1"),
         *PURCHASES,
-        Column("trend", TEXT, "The last 90 days against the 90 before, beyond chance.", one_of=TRENDS),
+        Column("trend", TEXT, f"The last {PERIOD} days against the {PERIOD} before, beyond chance.", one_of=TRENDS),
         Column("is_quiet", Kind.BOOLEAN, "Silent for longer than 95 % of gaps in the customer's own rhythm."),
     ),
     sorted_by=("customer_id",),
@@ -67,7 +67,7 @@ CHURN_REASONS = tuple(dict.fromkeys((*CONTRACT_FEATURES, *ORDER_FEATURES)))
 MODEL = Column(
     "model",
     TEXT,
-    "contract: who ends a contract before its time; order: who orders nothing; both within 90 days.",
+    f"contract: who ends a contract before its time; order: who orders nothing; both within {WINDOW} days.",
     required=True,
     one_of=CHURN_KINDS,
 )
@@ -79,7 +79,9 @@ PROPENSITY_MODELS = Contract(
     columns=(
         MODEL,
         Column("is_used", Kind.BOOLEAN, "Whether customers have a probability by it."),
-        Column("learnt_on", DATE, "What was known on this day was learnt from, and who left in the 90 days after."),
+        Column(
+            "learnt_on", DATE, f"What was known on this day was learnt from, and who left in the {WINDOW} days after."
+        ),
         Column("judged_on", DATE, "The same of this day judged it."),
         Column("customers", INTEGER, "Learnt from.", unit="customers"),
         Column("events", INTEGER, "Of whom left.", unit="customers"),
@@ -115,7 +117,7 @@ PROPENSITIES = Contract(
     columns=(
         CUSTOMER_ID,
         Column("churn_kind", TEXT, "How they would leave: end a contract, or order nothing.", one_of=CHURN_KINDS),
-        Column("churn_probability", NUMBER, "Of leaving within 90 days.", unit="0 to 1"),
+        Column("churn_probability", NUMBER, f"Of leaving within {WINDOW} days.", unit="0 to 1"),
         Column("churn_reason", TEXT, "What speaks most for it; empty if nothing does.", one_of=CHURN_REASONS),
         Column("churn_reason_2", TEXT, "The next.", one_of=CHURN_REASONS),
         Column("churn_reason_3", TEXT, "The next after that.", one_of=CHURN_REASONS),

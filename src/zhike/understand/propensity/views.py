@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from zhike.govern.organisation.queries import unit_of, units
 from zhike.ui.charts import Bars, Trend
 from zhike.ui.templatetags.formats import number, share
 from zhike.ui.unpublished import when_published
-from zhike.understand.propensity.measures import WINDOW
+from zhike.understand.propensity.measures import FEWEST, PERIOD, WINDOW
 from zhike.understand.propensity.overview import Band, ChurnModel, ChurnOverview, churn_overview
 from zhike.understand.propensity.words import KINDS, TRENDS, reason_in_words
 
@@ -43,11 +44,16 @@ def churn(request: HttpRequest) -> HttpResponse:
         "finding": _finding(found, shown),
         "rhythm": _rhythm(found, unit),
         "trends": _trends(found, unit),
+        "window": WINDOW,
+        "half_year": 2 * WINDOW,
+        "fewest": FEWEST,
+        "period": PERIOD,
         "models": [{"found": one, "title": KINDS[one.name]} for one in found.models],
     }
     if shown is not None:
         context |= {
             "bands": _bands(shown, unit),
+            "customers_url": _customers(f'churn_kind = "{shown.name}"', unit),
             "reasons": _reasons(shown, unit),
             "calibration": _calibration(shown),
             "gains": _gains(shown),
@@ -71,15 +77,30 @@ def _finding(found: ChurnOverview, shown: ChurnModel | None) -> str:
 
 
 def _bands(shown: ChurnModel, unit: str) -> Bars:
-    likely = sum(band.customers for band in shown.bands if band.lower >= LIKELY)
+    bands = shown.bands[: _last_told(shown.bands)]
     return Bars(
-        finding=_("%(count)s customers are likelier to leave than to stay.") % {"count": number(likely)},
+        finding=_of_bands(bands),
         category=_("Chance of leaving"),
         measure=_("Customers"),
-        labels=[f"{band.lower:.0%}–{band.lower + 0.1:.0%}" for band in shown.bands],
-        values=[band.customers for band in shown.bands],
-        links=[_customers(_of_band(shown, band), unit) if band.customers else "" for band in shown.bands],
+        labels=[f"{band.lower:.0%}–{band.lower + 0.1:.0%}" for band in bands],
+        values=[band.customers for band in bands],
+        links=[_customers(_of_band(shown, band), unit) if band.customers else "" for band in bands],
     )
+
+
+def _last_told(bands: Sequence[Band]) -> int:
+    """How many bands are worth drawing: up to the likeliest customer, three at least."""
+    return max(3, *(place for place, band in enumerate(bands, start=1) if band.customers))
+
+
+def _of_bands(bands: Sequence[Band]) -> str:
+    """How many are likely to leave; where nobody is likelier to leave than not, how many have more than the least."""
+    likely = sum(band.customers for band in bands if band.lower >= LIKELY)
+    if likely:
+        return _("%(count)s customers are likelier to leave than to stay.") % {"count": number(likely)}
+    above = sum(band.customers for band in bands[1:])
+    said = {"count": number(above), "least": share(bands[1].lower)}
+    return _("Nobody is likelier to leave than to stay; %(count)s have a chance of %(least)s or more.") % said
 
 
 def _of_band(shown: ChurnModel, band: Band) -> str:

@@ -18,7 +18,7 @@ REASONS: dict[str, Words] = {
     "newest": _("Time since the newest contract"),
     "premium": _("Yearly premium"),
     "left_before": _("Contracts left before"),
-    "ends_soon": _("A term that ends soon"),
+    "anniversary": _("Anniversaries of contracts soon"),
     "events": _("Events of late"),
     "interactions": _("Interactions of late"),
     "messages": _("Messages of late"),

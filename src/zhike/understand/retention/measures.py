@@ -12,6 +12,10 @@ from zhike.collect.profiles.measures import LEFT
 from zhike.understand.lifecycle.measures import contracts_begun
 from zhike.understand.value.measures import days_between, months_between
 
+YEAR = timedelta(days=365)  # of which it is told why customers left
+REASONED = ("refused", "complained", "unsubscribed")  # responses that may say why
+CONTACT_DAYS = 90  # before a contract is left, in which a contact may tell why
+
 
 def retention_cohorts(orders: Table, *, as_of: date, by: tuple[str, ...] = (), since: date | None = None) -> Table:
     """One row per month of first order and number of months since: customers, how many ordered in it, their share.

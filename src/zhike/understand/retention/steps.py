@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 
 import ibis
 from ibis import _
@@ -19,6 +19,9 @@ from zhike.collect.profiles.tables import (
 )
 from zhike.understand.lifecycle.tables import ACTIVE_SPELLS
 from zhike.understand.retention.measures import (
+    CONTACT_DAYS,
+    REASONED,
+    YEAR,
     contacts_before,
     contract_stays,
     defections,
@@ -33,9 +36,6 @@ from zhike.warehouse.engines import ibis_schema
 from zhike.warehouse.steps import Inputs, Outputs, Refreshing, Step
 
 COHORT_YEARS = 3
-CONTACT_DAYS = 90
-YEAR = timedelta(days=365)
-REASONED = ("refused", "complained", "unsubscribed")
 
 
 def _with_unit(facts: Table, customers: Table) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zhike.understand.retention.measures import CONTACT_DAYS
 from zhike.warehouse.contracts import Column, Contract, Kind
 
 INTEGER, TEXT = Kind.INTEGER, Kind.TEXT
@@ -43,8 +44,8 @@ DEFECTION_REASONS = Contract(
         Column(
             "kind",
             TEXT,
-            "How contracts ended before their time, what the last contact in the 90 days before was about, or the "
-            "reason given with a refusal, a complaint or the end of a subscription to messages.",
+            f"How contracts ended before their time, what the last contact in the {CONTACT_DAYS} days before was "
+            "about, or the reason given with a refusal, a complaint or the end of a subscription to messages.",
             one_of=("ended", "contact", "response"),
         ),
         Column("unit_id", TEXT, "Org unit of the customers; empty where they have none."),

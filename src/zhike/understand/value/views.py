@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from zhike.collect.profiles.words import line_in_words
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
 from zhike.ui.navigation import Words
@@ -65,7 +66,7 @@ def rfm(request: HttpRequest) -> HttpResponse:
         "found": found,
         "axes": AXES.items(),
         "shows": SHOWN.items(),
-        "lines": lines,
+        "lines": [(line, line_in_words(line)) for line in lines],
         "all_units": units(),
         "asked_unit": unit_of(asked.unit),
         "window": settings.ZHIKE.rfm_window,

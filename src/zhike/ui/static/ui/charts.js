@@ -86,7 +86,7 @@ const KINDS = {
   bars(spec, { axis, tip, faint }) {
     const categories = { type: "category", data: spec.labels, ...axis, name: spec.category, nameLocation: "middle", nameGap: 34, splitLine: { show: false } };
     const values = { type: "value", ...axis, name: spec.measure, nameLocation: spec.is_horizontal ? "middle" : "end", nameGap: spec.is_horizontal ? 28 : 15, nameTextStyle: { color: faint, align: spec.is_horizontal ? "center" : "left" }, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, spec) } };
-    if (spec.is_horizontal) Object.assign(categories, { inverse: true, name: "" });
+    if (spec.is_horizontal) { Object.assign(categories, { inverse: true, name: "" }); values.splitNumber = 3; }
     return {
       grid: { left: 8, right: spec.is_horizontal ? 52 : 16, top: spec.is_horizontal ? 8 : 36, bottom: 4, outerBoundsMode: "same" },
       xAxis: spec.is_horizontal ? values : [categories, { type: "value", min: 0, max: spec.labels.length, show: false }],
@@ -207,7 +207,7 @@ const KINDS = {
   pareto(spec, { axis, tip, ink, faint }) {
     return {
       grid: { left: 8, right: 8, top: 36, bottom: 4, outerBoundsMode: "same" },
-      xAxis: { type: "category", data: spec.labels, ...axis, axisLabel: { ...axis.axisLabel, interval: 0, hideOverlap: true }, splitLine: { show: false } },
+      xAxis: { type: "category", data: spec.labels, ...axis, axisLabel: { ...axis.axisLabel, interval: 0, hideOverlap: true, formatter: (label) => (spec.labels.length > 4 ? label.replace(" ", "\n") : label) }, splitLine: { show: false } },
       yAxis: [
         { type: "value", ...axis, name: spec.measure, nameTextStyle: { color: faint, align: "left" }, minInterval: 1, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, spec) } },
         { type: "value", min: 0, max: 1, ...axis, name: spec.added_title, nameTextStyle: { color: faint, align: "right" }, splitLine: { show: false }, axisLabel: { ...axis.axisLabel, formatter: (value) => short(value, { format: "share" }) } },

@@ -48,7 +48,7 @@ class OfferRules(TableView):
                 "state", gettext_lazy("State"), Kind.CHOICE, STATES, is_filterable=True, marks={"on": "good", "off": ""}
             ),
             Column("valid_from", gettext_lazy("Valid from"), Kind.DATE, is_shown=False),
-            Column("valid_until", gettext_lazy("Valid until"), Kind.DATE),
+            Column("valid_until", gettext_lazy("Valid until"), Kind.DATE, is_shown=False),
             Column("reason", gettext_lazy("Reason"), is_sortable=False, is_long=True),
             Column("rule", gettext_lazy("Rule"), is_sortable=False, is_shown=False, is_long=True),
             Column("made_by", gettext_lazy("Made by"), is_filterable=True, is_shown=False),

@@ -10,10 +10,10 @@ from ibis import _
 from ibis.expr.types import Table, Value
 
 from zhike.stats.rhythm import MOST_REGULAR
+from zhike.understand.propensity.measures import PERIOD
 from zhike.understand.value.measures import days_between, rounded
 
 WEEK = 7  # days
-PERIOD = 90  # days of this period, and of the one before
 FEWEST_GAPS = 2  # from which on a customer has a rhythm
 QUIET = 0.05  # chance of such a silence, below which it is no accident
 SURE = 1.959963984540054  # standard errors: 95 % of chance, on both sides

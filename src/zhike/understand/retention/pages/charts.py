@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhike.collect.profiles.words import CHANNELS, VALUES
+from zhike.collect.profiles.words import VALUES
+from zhike.rules.text import text_of_text
 from zhike.stats.weighted import ratio
 from zhike.ui.charts import HeatMap, Trend
 from zhike.ui.navigation import Words
 from zhike.ui.pareto import Pareto
 from zhike.ui.templatetags.formats import number, share
+from zhike.understand.retention.measures import REASONED, YEAR
 from zhike.understand.retention.queries import Cohort, Group, Reason, Staying, title_of_group
 
 MONTHS = (0, 1, 2, 3, 4, 5, 6, 9, 12, 15, 18, 21, 24, 30, 36)
@@ -26,6 +28,7 @@ FEWEST = 20  # customers of whom a share is a finding
 SHOWN_REASONS = 12
 TOLD = (60, 36, 24, 12)
 SURE = 0.05  # below it, chance alone is unlikely
+REFUSALS = ", ".join(f'"{kind}"' for kind in REASONED)
 
 
 def name_of_cohort(one: Cohort, *, quarterly: bool) -> str:
@@ -95,8 +98,7 @@ def _customers(one: Cohort, *, quarterly: bool, basis: str, unit: str) -> str:
             f"(first_ordered_on < {end} or first_started_on < {end})"
             f" and not (first_ordered_on < {one.began_on}) and not (first_started_on < {one.began_on})"
         )
-    asked = {"rule": rule, **({"unit_id": unit} if unit else {})}
-    return f"{reverse('customers')}?{urlencode(asked)}"
+    return _customers_of(rule, unit)
 
 
 def curves(found: Sequence[Cohort]) -> Trend | None:
@@ -199,7 +201,9 @@ def group_name(by: str, one: Group) -> str:
     """What a group is called."""
     if not one.name:
         return str(_("All"))
-    return str(CHANNELS.get(one.name, one.name)) if by == "channel" else title_of_group(by, one.name)
+    if by in VALUES:
+        return str(VALUES[by].get(one.name, one.name))
+    return title_of_group(by, one.name)
 
 
 def _longest(found: Staying, by: str) -> str:
@@ -238,7 +242,7 @@ def _told_until(groups: Sequence[Group]) -> int:
     return HALF_YEAR
 
 
-def pareto(found: Sequence[Reason], kind: str) -> Pareto | None:
+def pareto(found: Sequence[Reason], kind: str, unit: str) -> Pareto | None:
     """What is known of why customers left; None where nothing is."""
     known = [one for one in found if one.reason]
     if not known:
@@ -247,9 +251,9 @@ def pareto(found: Sequence[Reason], kind: str) -> Pareto | None:
     labels = [
         str(VALUES["current_status"].get(one.reason, one.reason)) if kind == "ended" else one.reason for one in shown
     ]
-    values = [one.count for one in shown]
+    values, links = [one.count for one in shown], [_of_reason(one.reason, kind, unit) for one in shown]
     if rest:
-        labels, values = [*labels, _("others")], [*values, rest]
+        labels, values, links = [*labels, _("others")], [*values, rest], [*links, ""]
     whole = sum(values)
     return Pareto(
         finding=_("“%(reason)s” makes up %(share)s of what is known")
@@ -258,4 +262,20 @@ def pareto(found: Sequence[Reason], kind: str) -> Pareto | None:
         measure=_("Answers") if kind == "response" else _("Contracts"),
         labels=labels,
         values=values,
+        links=links,
     )
+
+
+def _of_reason(reason: str, kind: str, unit: str) -> str:
+    """The customers of whom it is known; none of contacts, since rules do not know which was the last."""
+    said = text_of_text(reason)
+    rules = {
+        "ended": f"ever(contracts where current_status = {said} and terminated_on within {YEAR.days} days)",
+        "response": f"ever(responses where kind in ({REFUSALS}) and reason = {said} in last {YEAR.days} days)",
+    }
+    return _customers_of(rules[kind], unit) if kind in rules else ""
+
+
+def _customers_of(rule: str, unit: str) -> str:
+    asked = {"rule": rule, **({"unit_id": unit} if unit else {})}
+    return f"{reverse('customers')}?{urlencode(asked)}"

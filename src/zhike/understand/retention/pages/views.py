@@ -17,6 +17,7 @@ from zhike.stats.survival.flattening import Flattening
 from zhike.ui.navigation import Words
 from zhike.ui.templatetags.formats import number, share
 from zhike.ui.unpublished import when_published
+from zhike.understand.retention.measures import CONTACT_DAYS
 from zhike.understand.retention.pages.charts import HALF_YEAR, curves, group_name, pareto, survival, triangle
 from zhike.understand.retention.queries import Group, Staying, cohorts, reasons, staying
 
@@ -69,7 +70,8 @@ def retention(request: HttpRequest) -> HttpResponse:
     context |= _stays(chosen("stay", STAYS), request.GET.get("by", ""), unit)
     told = reasons(kind=kind, unit=unit or None)
     context |= {
-        "pareto": pareto(told, kind),
+        "contact_days": CONTACT_DAYS,
+        "pareto": pareto(told, kind, unit),
         "untold": sum(one.count for one in told if not one.reason),
         "told": sum(one.count for one in told if one.reason),
     }
@@ -118,11 +120,17 @@ def _after(one: Group, months: int) -> dict[str, str]:
 def _habit(found: Flattening) -> str:
     """What is said of the hazard of leaving, month by month."""
     if found.since is not None and found.interval is not None:
-        return _("from month %(since)s on (%(low)s to %(high)s)") % {
+        said = {
             "since": number(round(found.since) + 1),
             "low": number(round(found.interval.low) + 1),
             "high": number(round(found.interval.high) + 1),
         }
+        flat, *later = [step for step in found.steps if step.since >= found.since]
+        rises = next((step.since for step in later if step.hazard > flat.hazard), None)
+        if rises is not None:
+            said["until"] = number(round(rises))
+            return _("from month %(since)s (%(low)s to %(high)s) to month %(until)s, then more leave again") % said
+        return _("from month %(since)s on (%(low)s to %(high)s)") % said
     words = {
         "constant": _("as many leave in every month"),
         "rises": _("more leave later, not fewer"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from zhike.collect.profiles.words import line_in_words
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
 from zhike.ui.charts import Bars, Trend
@@ -123,6 +124,7 @@ def _shown(one: Line, unit: str, *, is_asked: bool) -> dict[str, object]:
     ]
     return {
         "found": one,
+        "title": line_in_words(one.line_of_business),
         "is_asked": is_asked,
         "period": PERIODS[one.period_months],
         "url": f"?{urlencode(asked)}" if one.survival else "",
