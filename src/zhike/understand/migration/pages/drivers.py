@@ -109,7 +109,7 @@ def _finding(one: DrivenMove) -> str:
     """The band whose interval lies furthest from 1."""
     sure = [(_surely(band), band) for band in one.bands if _surely(band) > 0]
     if not sure:
-        return _("Nothing that was known before is surely followed by more of them, or by fewer")
+        return _("Nothing that was known before surely sets those who moved apart")
     _far, band = max(sure, key=lambda pair: pair[0])
     reference = one.reference(band.feature)
     assert reference is not None
