@@ -124,6 +124,9 @@ def test_what_tells_perfectly_together_is_refused_and_named() -> None:
     with pytest.raises(Separated) as raised:
         drivers({}, [0, 0, 1, 1], numbers={"spent": [1, 2, 3, 4]})
     assert raised.value.columns == ("spent",)
+    with pytest.raises(Separated) as raised:
+        drivers({"a": ["x", "y"], "b": ["p", "p"]}, [0, 5], [5, 5])
+    assert (raised.value.columns, raised.value.is_complete) == (("a",), True)
 
 
 def test_nothing_is_said_where_nothing_varies() -> None:
@@ -131,8 +134,6 @@ def test_nothing_is_said_where_nothing_varies() -> None:
         drivers({"a": ["x", "y"]}, [0, 0], [5, 5])
     with pytest.raises(NothingVaries):
         drivers({"a": ["x", "x"]}, [1, 2], [5, 5])
-    with pytest.raises(NothingVaries):
-        drivers({"a": ["x", "y"]}, [0, 5], [5, 5])
     with pytest.raises(NothingVaries):
         drivers({}, [1, 0])
 

@@ -138,17 +138,18 @@ def _told_perfectly(cells: _Cells) -> dict[tuple[str, str], Without]:
     found: dict[tuple[str, str], Without] = {}
     while True:
         new: dict[tuple[str, str], Without] = {}
-        for kind, values in cells.groups.items():
-            for group in np.unique(values).tolist():
-                customers, moved = cells.count(kind, group)
-                if moved in (0, customers):
+        for kind in cells.groups:
+            counts = {group: cells.count(kind, group) for group in cells.groups_of(kind)}
+            for group, (customers, moved) in counts.items():
+                if len(counts) > 1 and moved in (0, customers):
                     new[kind, group] = "everybody" if moved else "nobody"
         if not new:
-            return found
+            break
         found |= new
         cells = cells.of(~np.any([cells.groups[kind] == group for kind, group in new], axis=0))
-        if not len(cells.customers):
-            raise NothingVaries("in every group it happened to all, or to none")
+    if not 0 < cells.moved.sum() < cells.customers.sum():
+        raise Separated(list(dict.fromkeys(kind for kind, _group in found)), is_complete=True)
+    return found
 
 
 def _fitted(cells: _Cells, without: dict[tuple[str, str], Without], level: float) -> _Fitted:
