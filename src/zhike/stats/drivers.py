@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,7 +91,7 @@ class _Fitted:
 
 
 def drivers(
-    groups: Mapping[str, Sequence[str]],
+    groups: Mapping[str, npt.ArrayLike],
     moved: npt.ArrayLike,
     customers: npt.ArrayLike | None = None,
     *,
