@@ -78,8 +78,8 @@ def logistic(
     1989, Generalized Linear Models, section 4.4). Profile intervals: Venzon & Moolgavkar (1988), Applied Statistics
     37, 87–94. Raises NothingVaries, Collinear, Separated, and ValueError for what is no number or no count.
     """
-    data = _data(columns, moved, customers)
     with one_thread():
+        data = _data(columns, moved, customers)
         best, height, curvature = _fitted(data, np.zeros(len(data.names)), np.ones(len(data.names), bool))
         covariance = cho_solve(cho_factor(curvature), np.eye(len(data.names)))
         profiles = (_Profile(data, best, height, covariance, place) for place in range(len(best)))
