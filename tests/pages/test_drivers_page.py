@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import translation
 from tests.grown import Growth, grown
 
+from zhike.govern.access.actors import OPERATOR, acting_as
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
 from zhike.understand.migration.drivers.queries import DrivenMoves, move_drivers
@@ -64,6 +65,12 @@ def odds(moved: int, of: int) -> float:
     return moved / (of - moved)
 
 
+def drivers_of(unit: str | None = None) -> DrivenMoves:
+    """As the operator sees it; in these tests nobody acts but the browser."""
+    with acting_as(OPERATOR):
+        return move_drivers(unit=unit)
+
+
 def by_band(found: DrivenMoves, move: str) -> dict[tuple[str, str], Any]:
     [one] = [one for one in found.moves if one.move == move]
     return {(band.feature, band.band): band for band in one.bands}
@@ -90,7 +97,7 @@ def test_the_odds_are_those_of_the_customers_whose_moves_are_known(browser: Clie
 
     grew = browser.get(PAGE, {"move": "grew"}).context["drivers"]
     assert grew.chart.values[1] == pytest.approx(odds(2 * GREW[2], 2 * EACH) / odds(2 * GREW[1], 2 * EACH), rel=1e-5)
-    known = by_band(move_drivers(), "fell")
+    known = by_band(drivers_of(), "fell")
     assert known["tenure", "365"].without == "alone"
 
 
@@ -104,7 +111,7 @@ def test_bands_lead_to_those_who_are_in_them_today(browser: Client) -> None:
         still = {"fell": (60, 90), "grew": (40, 40)}[move]
         assert (one_line, two_lines) == tuple(2 * count for count in still)
         assert moved == {"fell": 180, "grew": 140}[move]
-    every = move_drivers()
+    every = drivers_of()
     for one in every.moves:
         for band in one.bands:
             rule = rule_of_band(one.move, band.feature, band.band, band.upper)
@@ -115,11 +122,11 @@ def test_bands_lead_to_those_who_are_in_them_today(browser: Client) -> None:
 
 @pytest.mark.usefixtures("movers")
 def test_a_unit_has_odds_of_its_own(browser: Client) -> None:
-    north = by_band(move_drivers(unit="north"), "fell")
+    north = by_band(drivers_of("north"), "fell")
     assert north["lines", "2"].customers == EACH
     assert north["lines", "2"].odds_ratio == pytest.approx(odds(30, EACH) / odds(60, EACH), rel=1e-5)
-    whole = by_band(move_drivers(unit="hq"), "fell")
-    assert whole == by_band(move_drivers(), "fell")
+    whole = by_band(drivers_of("hq"), "fell")
+    assert whole == by_band(drivers_of(), "fell")
     shown = browser.get(PAGE, {"unit": "north"}).context["drivers"]
     assert "unit_id=north" in shown.chart.links[0]
     assert browser.get(PAGE, {"unit": "hq", "move": "nowhere"}).context["drivers"].move == "fell"
@@ -127,7 +134,7 @@ def test_a_unit_has_odds_of_its_own(browser: Client) -> None:
 
 @pytest.mark.usefixtures("company")
 def test_where_too_few_moved_it_is_said(browser: Client) -> None:
-    for one in move_drivers().moves:
+    for one in drivers_of().moves:
         assert one.refusal == "few"
     shown = browser.get(PAGE).context.get("drivers")
     assert shown is None or (shown.chart is None and "50" in shown.refusal)
