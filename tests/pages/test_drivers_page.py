@@ -86,7 +86,7 @@ def test_the_odds_are_those_of_the_customers_whose_moves_are_known(browser: Clie
     assert [name for name, _title in shown.choices] == ["fell", "grew"]
     assert "Of 480 customers who were stable or growing on 31 Dec 2025, 180 (38%)" in shown.summary
     chart = shown.chart
-    assert list(chart.labels) == ["At most 1 line of business (compared with)", "2 lines of business"]
+    assert list(chart.labels) == ["At most 1 line of business (reference)", "2 lines of business"]
     ratio = odds(2 * STOPPED[2], 2 * EACH) / odds(2 * STOPPED[1], 2 * EACH)
     assert chart.values == [1, pytest.approx(ratio, rel=1e-5)]
     assert chart.lows[1] < ratio < chart.highs[1] < 1

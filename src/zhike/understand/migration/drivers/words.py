@@ -73,8 +73,8 @@ def _silence(lower: int, upper: int | None) -> str:
     if not lower and upper is not None:
         return _("Bought within %(days)s days") % {"days": upper}
     if upper is None:
-        return _("Last bought %(days)s days ago or longer") % {"days": lower}
-    return _("Last bought %(lower)s to %(upper)s days ago") % {"lower": lower, "upper": upper - 1}
+        return _("Silent for %(days)s days or longer") % {"days": lower}
+    return _("Silent for %(lower)s to %(upper)s days") % {"lower": lower, "upper": upper - 1}
 
 
 def _value(lower: int, upper: int | None) -> str:

@@ -98,7 +98,7 @@ def _of(band: DrivingBand) -> str:
 
 def _label(band: DrivingBand) -> str:
     said = _words(band)
-    return _("%(band)s (compared with)") % {"band": said} if band.without == "reference" else said
+    return _("%(band)s (reference)") % {"band": said} if band.without == "reference" else said
 
 
 def _words(band: DrivingBand) -> str:
