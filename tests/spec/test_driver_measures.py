@@ -16,13 +16,14 @@ from zhike.collect.profiles.tables import (
 )
 from zhike.understand.lifecycle.tables import STAGE_RUNS
 from zhike.understand.migration.drivers.measures import (
+    added_cells,
     contacts_until,
     given_until,
     move_cells,
     move_starts,
     value_quarters,
 )
-from zhike.understand.migration.drivers.tables import MOVE_STARTS
+from zhike.understand.migration.drivers.tables import MOVE_CELLS, MOVE_STARTS
 from zhike.warehouse.contracts import Column, Contract, Kind
 
 DAY = date(2025, 12, 31)
@@ -191,6 +192,23 @@ def test_kinds_of_customers_are_counted_with_those_who_moved(table: MakeTable, r
         ("south", "stable", 365, 90, 250, 3, 2, 2, "unanswered", 1, 0, 0),
     ]
     assert {row["value"] for row in rows(move_cells(starts, customers, values=[0]))} == {0}
+
+
+def test_cells_of_several_units_are_added(table: MakeTable, rows: ReadRows) -> None:
+    same = "stable | 0 | 30 | 500 | 2 | 1 | 0 | answered"
+    cells = table(
+        MOVE_CELLS,
+        f"""
+        unit_id | stage | tenure | silence | value | lines | contracts | contacts | reply | customers | fell | grew
+        north | {same} | 10 | 3 | 1
+        south | {same} | 5 | 0 | 2
+        south | growing | 0 | 30 | 500 | 2 | 1 | 0 | answered | 7 | 2 | 0""",
+    )
+    found = rows(added_cells(cells))
+    assert [(row["stage"], row["silence"], row["customers"], row["fell"], row["grew"]) for row in found] == [
+        ("growing", 30, 7, 2, 0),
+        ("stable", 30, 15, 3, 3),
+    ]
 
 
 def test_what_is_given_is_cut_into_quarters(table: MakeTable, rows: ReadRows) -> None:

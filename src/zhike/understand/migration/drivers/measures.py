@@ -150,6 +150,13 @@ def move_cells(starts: Table, customers: Table, *, values: Sequence[int]) -> Tab
     )
 
 
+def added_cells(cells: Table) -> Table:
+    """One row per combination of bands: the customers of all org units of `cells`, and who of them moved."""
+    return cells.group_by(*bands.FEATURES).agg(
+        **{name: cells[name].sum().cast("int64") for name in ("customers", *bands.MOVES)}
+    )
+
+
 def _band(value: Value, borders: Sequence[int]) -> Value:
     above = [(value >= border, ibis.literal(border, "int64")) for border in reversed(borders[1:])]
     least = ibis.literal(borders[0], "int64")

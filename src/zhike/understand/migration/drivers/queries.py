@@ -13,6 +13,7 @@ from zhike.govern.access.services import require
 from zhike.understand.lifecycle.periods import last_complete
 from zhike.understand.migration.drivers import bands
 from zhike.understand.migration.drivers.days import last_day, month_before
+from zhike.understand.migration.drivers.measures import added_cells
 from zhike.understand.migration.drivers.study import FEW_EACH, drivers_of
 from zhike.understand.migration.drivers.tables import MOVE_CELLS, MOVE_DRIVERS, MOVE_MODELS
 from zhike.understand.value.queries import units_of
@@ -82,7 +83,7 @@ def _found(now: Published, units: frozenset[str] | None) -> DrivenMoves:
     models: Sequence[dict[str, Any]] = list(rows(now.table(MOVE_MODELS)))
     if units is not None and models:
         cells = now.table(MOVE_CELLS)
-        models, listed = drivers_of(rows(cells.filter(cells.unit_id.isin(sorted(units))).drop("unit_id")))
+        models, listed = drivers_of(rows(added_cells(cells.filter(cells.unit_id.isin(sorted(units))))))
     borders = {**bands.BORDERS, bands.VALUE: tuple(values)}
     order = list(bands.MOVES)
     moves = [_move(model, listed, borders) for model in sorted(models, key=lambda one: order.index(one["move"]))]

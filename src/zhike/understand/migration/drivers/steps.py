@@ -19,6 +19,7 @@ from zhike.understand.lifecycle.tables import STAGE_RUNS
 from zhike.understand.migration.drivers.bands import value_borders
 from zhike.understand.migration.drivers.days import last_day, month_before
 from zhike.understand.migration.drivers.measures import (
+    added_cells,
     contacts_until,
     given_until,
     move_cells,
@@ -51,7 +52,7 @@ def _drivers(refreshing: Refreshing, inputs: Inputs) -> Iterator[Outputs]:
     [quarters] = refreshing.engine.arrow(value_quarters(starts)).to_pylist()
     values = value_borders(list(quarters.values()))
     with refreshing.engine.sharing(move_cells(starts, inputs[CUSTOMERS], values=values)) as (cells,):
-        models, found = drivers_of(refreshing.engine.arrow(cells.drop("unit_id")).to_pylist())
+        models, found = drivers_of(refreshing.engine.arrow(added_cells(cells)).to_pylist())
         yield {
             MOVE_CELLS: cells,
             MOVE_MODELS: refreshing.loaded(MOVE_MODELS, _rows(MOVE_MODELS, models)),
