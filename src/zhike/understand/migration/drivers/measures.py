@@ -44,16 +44,18 @@ def given_until(orders: Table, contracts: Table, *, day: date, as_of: date) -> T
         line=is_held.ifelse(begun.line_of_business, None),
         held=is_held.cast("int64"),
     )
-    summed = (
+    # By line first: to count different ones at once takes engines half as long again.
+    by_line = (
         ordered.union(held)
-        .group_by("customer_id")
-        .agg(
-            first_on=_.bought_on.min(),
-            last_on=_.bought_on.max(),
-            yearly_amount=_.amount.sum().cast(MONEY),
-            lines=_.line.nunique(),
-            contracts=_.held.sum(),
-        )
+        .group_by("customer_id", "line")
+        .agg(first_on=_.bought_on.min(), last_on=_.bought_on.max(), amount=_.amount.sum(), held=_.held.sum())
+    )
+    summed = by_line.group_by("customer_id").agg(
+        first_on=_.first_on.min(),
+        last_on=_.last_on.max(),
+        yearly_amount=_.amount.sum().cast(MONEY),
+        lines=_.line.count(),
+        contracts=_.held.sum().cast("int64"),
     )
     return summed.select(
         *("customer_id", "yearly_amount", "lines", "contracts"),
