@@ -67,7 +67,7 @@ def every_command() -> Iterator[tuple[list[str], Any]]:
     from zhike.cli.main import app
 
     def below(words: list[str], command: Any) -> Iterator[tuple[list[str], Any]]:
-        if not hasattr(command, "commands"):
+        if not hasattr(command, "commands") or command.invoke_without_command:
             yield words, command
         for name, inner in getattr(command, "commands", {}).items():
             yield from below([*words, name], inner)

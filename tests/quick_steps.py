@@ -20,6 +20,7 @@ INSIGHT = (
     *refresh.LIFETIME,
     *refresh.RENEWALS,
     *refresh.LIFECYCLE,
+    *refresh.MIGRATION,
     *refresh.RETENTION,
     *refresh.BEHAVIOUR,
     *refresh.LOYALTY,

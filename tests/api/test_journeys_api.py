@@ -44,6 +44,10 @@ def test_moves_and_stays_of_a_shop(machine_of_shop: Machine) -> None:
     assert [sum(row) for row in moves["matrix"]] == pytest.approx([1] * len(moves["states"]))
     assert len(moves["forecast"]) == 3
     assert moves["joined"] == pytest.approx(2 / 12)
+    drivers = answered(machine_of_shop.get("/migration/drivers"))
+    assert (drivers["known_on"], drivers["looked_on"]) == ("2025-11-30", "2026-05-31")
+    assert [(one["move"], one["refusal"]) for one in drivers["moves"]] == [("fell", "few"), ("grew", "few")]
+    assert answered(machine_of_shop.get("/migration/drivers", unit="nowhere"))["moves"][0]["customers"] == 0
     cohorts = answered(machine_of_shop.get("/retention/cohorts", basis="presence", quarterly=False))
     assert [(one["began_on"], one["customers"]) for one in cohorts] == [
         ("2023-05-01", 1),
@@ -61,5 +65,5 @@ def test_moves_and_stays_of_a_shop(machine_of_shop: Machine) -> None:
 
 
 def test_before_the_first_refresh_nothing_is_said(machine: Callable[..., Machine]) -> None:
-    for path in ("/migration", "/retention/cohorts", "/retention/stays"):
+    for path in ("/migration", "/migration/drivers", "/retention/cohorts", "/retention/stays"):
         assert answered(machine().get(path), 503)

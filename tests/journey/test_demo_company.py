@@ -31,8 +31,8 @@ def test_the_company_is_collected_understood_and_rejects_exactly_what_was_plante
     assert found["champions"] > 0
     gone = zhike("audience", "count", 'satisfaction >= 4 and loyalty_level = "gone"', "--json")
     assert json.loads(gone.stdout)["count"] > 0
-    rules = json.loads(zhike("offers", "list", "--json").stdout)
-    assert len(rules["offer_rules"]) == 6
+    rules = json.loads(zhike("offers", "list", "--json").stdout)["offer_rules"]
+    assert len(rules) == 6
     assert all(rule["customers"] > 0 and rule["products"] for rule in rules)
     again = zhike("demo", "--customers", 3000, "--until", "collected", "--json")
     assert json.loads(again.stdout)["collected"]["rows"] == 0

@@ -17,7 +17,7 @@ from zhike.understand.migration.asking import Asked
 from zhike.understand.migration.observed import Observed
 from zhike.understand.migration.shown import document_of
 from zhike.understand.migration.study import migration
-from zhike.understand.migration.tag_history import WITHOUT, comparable, moves_of_tag
+from zhike.understand.migration.tag_history import WITHOUT, comparable, flows_of_tag, moves_of_tag
 from zhike.understand.tags.computing.history import KeptMonth
 from zhike.understand.tags.computing.states import TagState
 from zhike.understand.tags.counting.index import values_of
@@ -73,9 +73,19 @@ def test_moves_are_those_of_all_customers_one_by_one() -> None:
     count = published().customer_count
     assert moves(moves_of_tag("vip")) == {("yes", "yes"): 3, (WITHOUT, "yes"): 2, (WITHOUT, WITHOUT): count - 5}
 
+    went = flows_of_tag("recency")
+    assert went is not None
+    assert went.flows == expected
+    assert (went.states, went.months, went.since + 1) == (found.states, (went.since,), went.last)
+    assert flows_of_tag("recency", went.since) == flows_of_tag("recency", 7) == went
+
     merge_customers([[3, MERGED]])
     run_refresh(as_of=SEPTEMBER)
     found = moves_of_tag("recency")
+    went = flows_of_tag("recency")
+    assert went is not None
+    assert len(went.months) == 2
+    assert sum(went.flows.values()) == count - 1
     assert found.counts.sum() == 2 * (count - 1)
     alone = {one: said for one, said in july.items() if one != MERGED}
     first = Counter((said, august[one]) for one, said in alone.items())
@@ -86,6 +96,7 @@ def refuses_what_cannot_be_studied() -> None:
     """As long as one month is kept."""
     with pytest.raises(UserError, match=r"no two months can be compared\nMonths of it that are kept: 1\."):
         moves_of_tag("recency")
+    assert flows_of_tag("recency") is None
     with pytest.raises(NoSuchTag, match="recency"):
         moves_of_tag("recencies")
     with pytest.raises(UserError, match="numbers or days"):

@@ -1,4 +1,4 @@
-"""The command that says how customers move between states, and what that is worth."""
+"""The commands that say how customers move between states, what that is worth, and what drives a move."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
+from zhike.cli import migration_drivers
 from zhike.cli.output import Json, aside, people, show, start, table
 from zhike.errors import UserError
 
@@ -25,10 +26,14 @@ BY_STATE = "NUMBER|STATE=NUMBER"
 
 def add_commands(app: typer.Typer) -> None:
     """Adds the commands of this module."""
-    app.command("migration")(migration)
+    group = typer.Typer(invoke_without_command=True)
+    group.callback()(migration)
+    migration_drivers.add_commands(group)
+    app.add_typer(group, name="migration")
 
 
 def migration(
+    context: typer.Context,
     counts: Annotated[
         Path | None,
         typer.Option(
@@ -96,6 +101,8 @@ def migration(
     Moves are counted in a file, from purchases, or from the months that are kept of a tag. A customer is worth the
     margin less the cost of each period to come, discounted, from this one on (Pfeifer & Carraway 2000).
     """
+    if context.invoked_subcommand is not None:
+        return
     if sum(source is not None for source in (counts, purchases, states)) != 1:
         raise UserError("give one of --counts, --purchases and --states")
     start(needs_home=states is not None)

@@ -11,6 +11,7 @@ from zhike.understand.attributes.steps import STEPS as ATTRIBUTES
 from zhike.understand.behaviour.loyalty.steps import STEPS as LOYALTY
 from zhike.understand.behaviour.steps import STEPS as BEHAVIOUR
 from zhike.understand.lifecycle.steps import STEPS as LIFECYCLE
+from zhike.understand.migration.drivers.steps import STEPS as MIGRATION
 from zhike.understand.offers.steps import STEPS as OFFERS
 from zhike.understand.propensity.steps import STEPS as PROPENSITY
 from zhike.understand.retention.steps import STEPS as RETENTION
@@ -27,6 +28,7 @@ STEPS = (
     *LIFETIME,
     *RENEWALS,
     *LIFECYCLE,
+    *MIGRATION,
     *RETENTION,
     *BEHAVIOUR,
     *LOYALTY,

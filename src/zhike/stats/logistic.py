@@ -12,6 +12,7 @@ from scipy.special import chdtrc, expit, ndtri
 
 from zhike.stats.logistic_limits import Collinear, Separated, dependent_columns, separation_of
 from zhike.stats.proportions import LEVEL, Interval
+from zhike.stats.threads import one_thread
 
 INTERCEPT = "intercept"
 MOST_STEPS = 60
@@ -77,13 +78,15 @@ def logistic(
     1989, Generalized Linear Models, section 4.4). Profile intervals: Venzon & Moolgavkar (1988), Applied Statistics
     37, 87–94. Raises NothingVaries, Collinear, Separated, and ValueError for what is no number or no count.
     """
-    data = _data(columns, moved, customers)
-    best, height, curvature = _fitted(data, np.zeros(len(data.names)), np.ones(len(data.names), bool))
-    covariance = cho_solve(cho_factor(curvature), np.eye(len(data.names)))
-    profiles = (_Profile(data, best, height, covariance, place) for place in range(len(best)))
+    with one_thread():
+        data = _data(columns, moved, customers)
+        best, height, curvature = _fitted(data, np.zeros(len(data.names)), np.ones(len(data.names), bool))
+        covariance = cho_solve(cho_factor(curvature), np.eye(len(data.names)))
+        profiles = (_Profile(data, best, height, covariance, place) for place in range(len(best)))
+        effects = {name: _effect(profile, level) for name, profile in zip(data.names, profiles, strict=True)}
     share = data.moved.sum() / data.customers.sum()
     return Regression(
-        effects={name: _effect(profile, level) for name, profile in zip(data.names, profiles, strict=True)},
+        effects=effects,
         covariance=covariance * np.outer(1 / data.scales, 1 / data.scales),
         log_likelihood=height,
         null_log_likelihood=float(data.customers.sum() * (share * np.log(share) + (1 - share) * np.log1p(-share))),

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from zhike.ui.charts import Bars, Funnel, HeatMap, Intervals, Trend, Upset
+from zhike.ui.forest import Forest
 from zhike.ui.graphs import Graph
 from zhike.ui.lists import shown
 from zhike.ui.pareto import Pareto
@@ -169,6 +170,15 @@ def _journeys() -> dict[str, Any]:
             right=(_("Growing"), _("Stable"), _("Interrupted")),
             flows=((0, 0, 120), (0, 1, 640), (0, 2, 40), (1, 1, 60), (1, 2, 90)),
             tones=("good", "", "bad"),
+        ),
+        "forest": Forest(
+            finding=_("Two lines of business halve the odds"),
+            category=_("Known before"),
+            measure=_("Odds ratio"),
+            labels=(_("At most 1 line of business"), _("%(count)s lines of business") % {"count": 2}, _("No contract")),
+            values=(1.0, 0.5, 1.2),
+            lows=(1.0, 0.4, 0.8),
+            highs=(1.0, 0.7, 1.7),
         ),
         "pareto": Pareto(
             finding=_("Two reasons stand behind most"),

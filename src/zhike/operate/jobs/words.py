@@ -65,6 +65,8 @@ ACTIVITIES: dict[str, Words] = {
     "stage_runs": _("Stages of life by month"),
     "lifecycle": _("Stages of life"),
     "stage_moves": _("Moves between stages"),
+    "move_starts": _("Who might move"),
+    "move_drivers": _("What drives moves"),
     "retention_cohorts": _("Cohorts"),
     "stay_counts": _("How long customers stay"),
     "defection_reasons": _("Why customers leave"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from zhike.govern.access.problems import answers
 from zhike.understand.migration.asking import MOST_PERIODS, Asked
+from zhike.understand.migration.drivers import queries
 from zhike.understand.migration.shown import document_of
 from zhike.understand.migration.stage_history import stage_history
 from zhike.understand.migration.study import migration as study
@@ -43,6 +45,42 @@ class WantedMoves(Schema):
     months: int = Field(12, ge=1, le=MOST_PERIODS)
 
 
+class DrivingBand(Schema):
+    """Customers of one band of a feature, from `band` up to `upper`; `without` says why it has no odds ratio."""
+
+    feature: str
+    band: str
+    upper: int | None
+    customers: int
+    moved: int
+    odds_ratio: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    without: str | None
+
+
+class DrivenMove(Schema):
+    """A move and what drives it; `refusal` says why nothing was estimated: few, alike, or separated by `named`."""
+
+    move: str
+    customers: int
+    moved: int
+    events_each: float | None
+    p: float | None
+    refusal: str | None
+    named: list[str]
+    bands: list[DrivingBand]
+
+
+class DrivenMoves(Schema):
+    """Bands are of what was known at the end of one day; who had moved was looked at on another."""
+
+    known_on: date
+    looked_on: date
+    moves: list[DrivenMove]
+
+
 @router.get("/migration", response=answers(200, Migration, 503))
 def stage_migration(request: HttpRequest, wanted: Query[WantedMoves]) -> dict[str, Any]:
     """Moves between stages of life in the last twelve complete months, and where they lead."""
@@ -51,3 +89,9 @@ def stage_migration(request: HttpRequest, wanted: Query[WantedMoves]) -> dict[st
     if history.observed is None:
         return {"states": [], **known}
     return document_of(study(history.observed, Asked(periods=wanted.months, inflow=history.inflow))) | known
+
+
+@router.get("/migration/drivers", response=answers(200, DrivenMoves, 503))
+def migration_drivers(request: HttpRequest, unit: str | None = None) -> queries.DrivenMoves:
+    """Odds ratios of what was known of customers half a year before, for those who fell and those who grew."""
+    return queries.move_drivers(unit=unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.rules.nearest import did_you_mean
 from zhike.rules.vocabulary import TagKind
+from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.periods import name_of
 from zhike.understand.migration.observed import Observed, check_states, matrix_of
 from zhike.understand.tags.circles import hidden
@@ -65,6 +67,50 @@ def moves_of_tag(name: str) -> Observed:
         first=name_of(pairs[0][0].month, "month"),
         last=name_of(last, "month"),
         left_out=tuple(left_out),
+    )
+
+
+@dataclass(frozen=True)
+class TagFlows:
+    """From which value to which customers of a tag went, from one month to the newest that is kept."""
+
+    states: tuple[str, ...]
+    flows: Mapping[tuple[str, str], int]
+    since: int
+    last: int
+    months: tuple[int, ...]  # with which the newest can be compared, the newest first
+
+
+def flows_of_tag(name: str, since: int | None = None) -> TagFlows | None:
+    """Where the customers of a month are in the newest: of `since`, or of the month that is nearest to a year before.
+
+    Whoever became a customer in between is left out, and so are months in which the tag was defined otherwise. None
+    where no month is left, or all are and stay in one state. Raises as `moves_of_tag`.
+    """
+    require(Right.SEE_CUSTOMERS)
+    tag = _tag(name)
+    now = published()
+    *earlier, newest = kept_months(name) or (None,)
+    if newest is None:
+        return None
+    known = {one.month: one for one in earlier if one.state.is_set or one.state.version == newest.state.version}
+    if not known:
+        return None
+    nearest = min(known, key=lambda month: abs(month - newest.month + stages.YEAR))
+    begun = known.get(nearest if since is None else since, known[nearest])
+    sets = {one.month: _sets(tag, one, now) for one in (begun, newest)}
+    try:
+        states = _states(tag, sets)
+    except UserError:
+        return None
+    pairs = itertools.product(sets[begun.month].items(), sets[newest.month].items())
+    flows = {(come, go): some.intersection_cardinality(others) for (come, some), (go, others) in pairs}
+    return TagFlows(
+        states=states,
+        flows={pair: count for pair, count in flows.items() if count},
+        since=begun.month,
+        last=newest.month,
+        months=tuple(sorted(known, reverse=True)),
     )
 
 

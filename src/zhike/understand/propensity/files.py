@@ -79,11 +79,11 @@ def rows_of_file(path: Path, asked: Asked) -> Rows:
                 check_column(reader, column, option)
     aside = {asked.outcome, asked.name, asked.time, *asked.leave_out}
     whole = rows_of(reader, path)
-    features, doubts = _features(whole.select([one for one in whole.column_names if one not in aside]))
+    features, doubts = features_of(whole.select([one for one in whole.column_names if one not in aside]))
     return Rows(
         features=features,
         numbers=tuple(name for name in features.columns if features[name].dtype == np.float64),
-        came=_outcome(path, whole, asked),
+        came=outcome_of(path, whole, asked.outcome, asked.positive),
         names=None if asked.name is None else [str(one) for one in whole[asked.name].to_pylist()],
         days=None if asked.time is None else _days(path, asked.time),
         doubts=tuple(doubts),
@@ -110,28 +110,29 @@ def rows_to_score(path: Path, like: Rows, name: str | None) -> tuple[pd.DataFram
     return pd.DataFrame(columns, index=range(len(read))), names
 
 
-def _outcome(path: Path, whole: pa.Table, asked: Asked) -> Flags:
-    if asked.positive is None:
+def outcome_of(path: Path, whole: pa.Table, column: str, positive: str | None, *, option: str = "--outcome") -> Flags:
+    """Of each row whether it came: what the column says, yes or no, or whether it is the value that counts.
+
+    Raises UserError for a cell that says neither, or is empty, and where no row has the value.
+    """
+    if positive is None:
         try:
-            kind = {"came": Wanted(asked.outcome, Kind.BOOLEAN, option="--outcome")}
+            kind = {"came": Wanted(column, Kind.BOOLEAN, option=option)}
             return np.asarray(read_columns(path, kind)["came"].to_numpy(), np.bool_)
         except UserError as error:
             said = _("Name the value that counts with --positive VALUE; yes and no are known: %(words)s.")
             error.advice = error.advice or said % {"words": ", ".join((*TRUE, *FALSE))}
             raise
-    texts = whole[asked.outcome]
+    texts = whole[column]
     if texts.null_count:
         row = pc.index(texts.is_null(), True).as_py() + 1
         where = _("%(file)s, row %(row)s, column %(column)s")
-        raise UserError(
-            _("is empty"), where=where % {"file": path.name, "row": f"{row:,}", "column": repr(asked.outcome)}
-        )
-    came = np.asarray(pc.equal(texts, asked.positive).to_numpy(), np.bool_)
+        raise UserError(_("is empty"), where=where % {"file": path.name, "row": f"{row:,}", "column": repr(column)})
+    came = np.asarray(pc.equal(texts, positive).to_numpy(), np.bool_)
     if not came.any():
         values = ", ".join(sorted(pc.unique(texts).to_pylist())[:10])
         raise UserError(
-            _("no row of column %(column)s is %(value)s")
-            % {"column": repr(asked.outcome), "value": repr(asked.positive)},
+            _("no row of column %(column)s is %(value)s") % {"column": repr(column), "value": repr(positive)},
             where="--positive",
             advice=_("It has: %(values)s.") % {"values": values},
         )
@@ -143,8 +144,11 @@ def _days(path: Path, column: str) -> npt.NDArray[np.datetime64]:
     return np.asarray(found.to_numpy(), "datetime64[D]")
 
 
-def _features(texts: pa.Table) -> tuple[pd.DataFrame, list[Doubt]]:
-    """The columns, typed by what they hold, and what was left out or taken for missing."""
+def features_of(texts: pa.Table) -> tuple[pd.DataFrame, list[Doubt]]:
+    """The columns, typed by what they hold, and what was left out or taken for missing.
+
+    Numbers are doubles, NaN where missing; texts are "" there. Raises UserError where no column is left.
+    """
     engine = embedded()
     name = f"propensity_{uuid.uuid4().hex}"
     ours = [f"c{place}" for place in range(texts.num_columns)]

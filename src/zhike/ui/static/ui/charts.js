@@ -132,15 +132,21 @@ const KINDS = {
   // A bar from the point of comparison to the value, and a line for the interval in which it lies.
   intervals(spec, { axis, tip, ink, faint, width }) {
     const from = spec.reference ?? 0;
-    const within = spec.is_relative ? [Math.min(from, ...spec.lows.filter((low) => low > 0)), Math.max(from, ...spec.highs)] : [0, Math.max(...spec.highs)];
+    const far = spec.is_forest ? 64 : Infinity; // what is wider than that tells nothing, and would hide the others
+    const within = spec.is_relative ? [Math.max(from / far, Math.min(from, ...spec.lows.filter((low) => low > 0))), Math.min(from * far, Math.max(from, ...spec.highs))] : [0, Math.max(...spec.highs)];
     const item = (_, api) => {
       const [row, value, low, high] = [0, 1, 2, 3].map((place) => api.value(place));
-      const at = (x) => api.coord([Math.max(x, within[0]), row])[0];
+      const at = (x) => api.coord([Math.min(Math.max(x, within[0]), within[1]), row])[0];
       const y = api.coord([value, row])[1];
       const half = Math.min(11, api.size([0, 1])[1] * 0.34);
       const whisker = [[at(low), y - 4, at(low), y + 4], [at(high), y - 4, at(high), y + 4], [at(low), y, at(high), y]];
+      // Of a forest a square is filled where the interval leaves out what is neither more nor less.
+      const sure = low > from || high < from;
+      const mark = spec.is_forest
+        ? { type: "rect", shape: { x: at(value) - 5, y: y - 5, width: 10, height: 10, r: low < high ? 1 : 5 }, style: { fill: sure ? colour("celadon") : colour("paper"), stroke: sure ? colour("celadon") : ink, lineWidth: 1.25 }, z2: 1 }
+        : { type: "rect", shape: { x: Math.min(at(from), at(value)), y: y - half, width: Math.abs(at(value) - at(from)), height: half * 2, r: 2 }, style: { fill: value < from ? colour("line-2") : colour("celadon") } };
       return { type: "group", children: [
-        { type: "rect", shape: { x: Math.min(at(from), at(value)), y: y - half, width: Math.abs(at(value) - at(from)), height: half * 2, r: 2 }, style: { fill: value < from ? colour("line-2") : colour("celadon") } },
+        mark,
         ...whisker.map(([x1, y1, x2, y2]) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: ink, lineWidth: 1.25 } })),
       ] };
     };

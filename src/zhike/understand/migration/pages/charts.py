@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.periods import name_of
 from zhike.understand.migration.stage_history import StageHistory
 from zhike.understand.migration.study import Migration
+from zhike.understand.migration.tag_history import TagFlows
 
 TONES = {stages.INTERRUPTED: "bad", stages.DECLINING: "busy", stages.STABLE: "", stages.PROSPECT: ""}
 Rule = Callable[[str, str], str]  # of the state that customers came from and the one they are in: who that is now
@@ -106,19 +107,56 @@ def flows(history: StageHistory, since: int, called: Called) -> Sankey | None:
         return None
     left = [stage for stage in stages.STAGES if any(come == stage for come, _go in found)]
     right = [stage for stage in stages.BUYERS if any(go == stage for _come, go in found)]
-    listed = sorted(found.items(), key=lambda one: (left.index(one[0][0]), right.index(one[0][1])))
     then = name_of(since, "month")
+    ends = [_("At the end of %(month)s") % {"month": month} for month in (then, name_of(history.last, "month"))]
+    tones = [TONES.get(stage, "good") for stage in right]
+    return _sankey(found, (left, right), (ends[0], ends[1]), _changed(found, then, called), tones, called)
+
+
+def flows_of_values(found: TagFlows, called: Called) -> Sankey:
+    """From the values of a tag in one month to those in the newest that is kept."""
+    then = name_of(found.since, "month")
+    ends = (then, name_of(found.last, "month"))
+    left = [state for state in found.states if any(come == state for come, _go in found.flows)]
+    right = [state for state in found.states if any(go == state for _come, go in found.flows)]
+    return _sankey(found.flows, (left, right), ends, _changed_value(found, then, called), [""] * len(right), called)
+
+
+def _sankey(
+    found: Mapping[tuple[str, str], int],
+    sides: tuple[Sequence[str], Sequence[str]],
+    titles: tuple[str, str],
+    finding: str,
+    tones: Sequence[str],
+    called: Called,
+) -> Sankey:
+    left, right = sides
+    listed = sorted(found.items(), key=lambda one: (left.index(one[0][0]), right.index(one[0][1])))
     return Sankey(
-        finding=_changed(found, then, called),
-        left_title=_("At the end of %(month)s") % {"month": then},
-        right_title=_("At the end of %(month)s") % {"month": name_of(history.last, "month")},
+        finding=finding,
+        left_title=titles[0],
+        right_title=titles[1],
         measure=_("Customers"),
-        left=[called.titles[stage] for stage in left],
-        right=[called.titles[stage] for stage in right],
+        left=[called.titles[state] for state in left],
+        right=[called.titles[state] for state in right],
         flows=[(left.index(come), right.index(go), count) for (come, go), count in listed],
-        tones=[TONES.get(stage, "good") for stage in right],
+        tones=tones,
         links=[called.url("", go) for (_come, go), _count in listed],
     )
+
+
+def _changed_value(found: TagFlows, then: str, called: Called) -> str:
+    moved = {pair: count for pair, count in found.flows.items() if pair[0] != pair[1]}
+    if not moved:
+        return _("Nobody is in another state than in %(month)s") % {"month": then}
+    (come, go), most = max(moved.items(), key=lambda one: one[1])
+    return _("%(share)s are in another state than in %(month)s; most, %(count)s, went from “%(come)s” to “%(go)s”") % {
+        "share": share(sum(moved.values()) / sum(found.flows.values())),
+        "month": then,
+        "count": number(most),
+        "come": called.titles[come],
+        "go": called.titles[go],
+    }
 
 
 def _changed(found: dict[tuple[str, str], int], then: str, called: Called) -> str:

@@ -18,14 +18,16 @@ from zhike.ui.unpublished import when_published
 from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.periods import name_of
 from zhike.understand.lifecycle.words import NOTES, STAGES
+from zhike.understand.migration.drivers.queries import move_drivers
 from zhike.understand.migration.observed import Observed
-from zhike.understand.migration.pages.charts import Called, flows, matrix, stock
+from zhike.understand.migration.pages.charts import Called, flows, flows_of_values, matrix, stock
+from zhike.understand.migration.pages.drivers import drivers_shown
 from zhike.understand.migration.pages.tables import rows_of_states, values_in_words
 from zhike.understand.migration.pages.wanted import Wanted, asked_of, tags_of_states, wanted
 from zhike.understand.migration.stage_history import StageHistory, stage_history
 from zhike.understand.migration.study import Migration
 from zhike.understand.migration.study import migration as study
-from zhike.understand.migration.tag_history import WITHOUT, moves_of_tag
+from zhike.understand.migration.tag_history import WITHOUT, flows_of_tag, moves_of_tag
 from zhike.understand.tags.wording.titles import titles
 
 LARGE = 100  # amounts without small change
@@ -64,6 +66,7 @@ def _of_stages(asked: Wanted) -> dict[str, Any]:
         "since": since,
         "sinces": [(history.last - ago, name_of(history.last - ago, "month")) for ago in AGO],
         "joined": round(history.joined, 1),
+        "drivers": drivers_shown(move_drivers(unit=asked.unit or None), asked.move, asked.unit),
         "glossary": [(STAGES[name], NOTES[name]) for name in stages.STAGES],
     }
     if "found" in context:
@@ -78,11 +81,20 @@ def _of_tag(asked: Wanted, title: str) -> dict[str, Any]:
     except UserError as error:
         return context | {"refusal": error.message, "advice": error.advice}
     words = titles()[asked.tag]
-    names = {state: _("without") if state == WITHOUT else words.value(state) for state in observed.states}
+    went = flows_of_tag(asked.tag, asked.since)
+    states = dict.fromkeys((*observed.states, *(went.states if went else ())))
+    names = {state: _("without") if state == WITHOUT else words.value(state) for state in states}
     called = Called(names, lambda _come, go: _rule_of_tag(asked.tag, go), asked.unit)
     context |= _shown(asked, observed, called, asked.margins, ())
     if "found" in context:
         context["stock"] = stock(context["found"], context["place"], [], called)
+    if went:
+        ago = [month for month in went.months if went.last - month in AGO or month == went.since]
+        context |= {
+            "flows": flows_of_values(went, called),
+            "since": went.since,
+            "sinces": [(month, name_of(month, "month")) for month in ago],
+        }
     return context
 
 

@@ -27,6 +27,7 @@ class Wanted:
     unit: str
     state: str  # whose stock is drawn
     since: int | None  # number of the month from which flows are shown
+    move: str  # whose drivers are shown
     months: int
     discount: str  # percent a year, as typed
     margins: Mapping[str, str]  # by state, as typed
@@ -46,6 +47,7 @@ def wanted(query: QueryDict, tags: Mapping[str, str]) -> Wanted:
         unit=unit if unit_of(unit) else "",
         state=query.get("state", ""),
         since=int(since) if since.isdecimal() and len(since) < 7 else None,
+        move=query.get("move", ""),
         months=min(max(int(months), 1), MOST_MONTHS) if months.isdecimal() and len(months) < 4 else MONTHS,
         discount=query.get("discount", YEARLY).strip(),
         margins=_amounts(query, MARGIN),
