@@ -62,6 +62,23 @@ def test_published_models_come_out_of_their_files(
     assert found["warnings"] == []
 
 
+def test_rows_of_several_customers_count_as_many(zhike: Zhike, tmp_path: Path) -> None:
+    rows = [(1 + n % 4, 5 + n % 23 + 0.5 * (n % 4), n % 5) for n in range(60)]
+    head = "frequency,recency,T,monetary_value"
+    counted, each = tmp_path / "counted.csv", tmp_path / "each.csv"
+    counted.write_text(f"{head},weights\n" + "".join(f"{x},9,20,{z},{w}\n" for x, z, w in rows))
+    each.write_text(f"{head}\n" + "".join(f"{x},9,20,{z}\n" * w for x, z, w in rows))
+    by_count, one_by_one = (said(zhike, "fit", "--summary", file, "--model", "gammagamma") for file in (counted, each))
+    assert by_count["customers"] == 120
+    assert by_count["parameters"] == pytest.approx(one_by_one["parameters"], rel=1e-4)
+    assert by_count["correlation"] == pytest.approx(one_by_one["correlation"])
+    assert by_count["warnings"] == one_by_one["warnings"]
+    assert not any("came back" in warning for warning in by_count["warnings"])
+    counted.write_text(f"{head},weights\n1,9,20,5,0\n")
+    nobody = zhike("value", "fit", "--summary", counted, "--model", "gammagamma")
+    assert (nobody.returncode, "nobody came back" in nobody.stderr) == (1, True)
+
+
 def test_a_renewal_model_comes_out_of_a_cohort_or_of_its_contracts(zhike: Zhike, tmp_path: Path) -> None:
     cohort, contracts = tmp_path / "cohort.csv", tmp_path / "contracts.csv"
     cohort.write_text(COHORT)

@@ -158,7 +158,7 @@ def _spending(frequency: Numbers, spent: Numbers | None, weights: Numbers) -> Sp
     """Of those who came back and spent something; None if nobody did."""
     if spent is None:
         return None
-    told = (frequency > 0) & (spent > 0)
+    told = (frequency > 0) & (spent > 0) & (weights > 0)
     return spending_of(frequency[told], spent[told], weights[told]) if told.any() else None
 
 

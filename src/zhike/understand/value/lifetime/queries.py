@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from django.utils.translation import gettext as _
 
 from zhike.collect.profiles.tables import CUSTOMER_ORDERS
-from zhike.collect.sources.plain_files import Wanted, read_columns
+from zhike.collect.sources.plain_files import Wanted, columns_of, read_columns
 from zhike.errors import UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
@@ -77,10 +77,11 @@ def read_spending(asked: Asked) -> Spending:
                 _("nobody came back and spent something"), advice=_("Name the column of the amount with --amount.")
             )
         return spending
-    wanted = {name: Wanted(name, minimum=0) for name in ("frequency", "monetary_value")}
-    rows = read_columns(asked.summary, wanted)
+    there = columns_of(asked.summary)
+    told = [name for name in ("frequency", "monetary_value", "weights") if name != "weights" or name in there]
+    rows = read_columns(asked.summary, {name: Wanted(name, minimum=0) for name in told})
     try:
-        return spending_of(*(rows[name].to_numpy() for name in wanted))
+        return spending_of(*(rows[name].to_numpy() for name in told))
     except ValueError as error:
         raise UserError(str(error), where=asked.summary.name) from error
 
