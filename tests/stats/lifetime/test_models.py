@@ -107,6 +107,56 @@ def test_parameters_that_ran_away_still_give_numbers(model: BgNbd, *, leaves_at_
         assert (found >= 0).all()
 
 
+@pytest.mark.parametrize(
+    ("model", "history", "horizon", "expected"),
+    [
+        (BgNbd(0.5, 10.0, 200.0, 800.0), None, 5000, 4.51884643012),
+        (BgNbd(2.0, 10.0, 200.0, 800.0), None, 5000, 5.0195985252),
+        (BgNbd(0.3, 0.01, 1.5, 2800.0), None, 5000, 3349.81964705),
+        (BgNbd(0.5, 10.0, 200.0, 800.0), (3, 30.0, 30.0), 5000, 5.03511663205),
+        (BgNbd(3.0, 0.5, 12.0, 0.2), (300, 310.0, 310.0), 5000, 28.2909090909),
+        (BgNbd(3.0, 0.5, 12.0, 0.2), (300, 310.0, 310.0), 52, 22.9196424757),
+    ],
+)
+def test_purchases_far_ahead_are_those_of_exact_arithmetic(
+    model: BgNbd, history: tuple[int, float, float] | None, horizon: float, expected: float
+) -> None:
+    """As the published form says with 40 digits (mpmath), of whoever is alive."""
+    if history is None:
+        assert model.expected_purchases_of_new(horizon) == pytest.approx(expected, rel=1e-7)
+        return
+    cell = grouped(*([one] for one in history)).cells
+    found = model.expected_purchases(cell, horizon) / model.probability_alive(cell)
+    assert found == pytest.approx(expected, rel=1e-7)
+
+
+def test_a_moment_ahead_brings_next_to_nothing() -> None:
+    model = BgNbd(0.001, 1e4, 0.8, 302.0)
+    assert model.expected_purchases_of_new(0.1) == pytest.approx(0.001 * 0.1 / 1e4, rel=1e-4)
+    assert model.expected_purchases_of_new(0) == 0
+
+
+@pytest.mark.parametrize(
+    ("gamma", "delta", "since", "horizon", "expected"),
+    [
+        (1.00000005, 200.0, 0, 1, 0.995024875374),
+        (1.0, 200.0, 0, 1, 200 / 201),
+        (0.9999998, 50.0, 600, 600, 32.6778878698),
+        (0.66, 1e8, 6, 5, 4.999999703),
+        (0.6567, 2.7834, 6, 5, 1.89640747876),
+        (1e-4, 1e-3, 0, 600, 545.128830901),
+        (16_000.0, 1e-4, 0, 5, 6.25039064942e-9),
+        (16_000.0, 2.0, 10, 5, 2.7119420556e-38),
+        (0.6567, 2.7834, 6, 1.5, 0.625431088098),
+    ],
+)
+def test_periods_still_there_are_those_of_exact_arithmetic(
+    gamma: float, delta: float, since: int, horizon: int, expected: float
+) -> None:
+    found = bg_bb._periods_alive(gamma, delta, np.array([since, since], float), horizon)
+    assert found == pytest.approx([expected] * 2, rel=1e-9)
+
+
 def simulated(model: BgNbd | ParetoNbd, count: int, seed: int) -> Cells:
     """Customers who do as the model says, watched for between 20 and 52 weeks; none buys more than 200 times."""
     dice = np.random.default_rng(seed)
