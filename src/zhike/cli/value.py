@@ -191,7 +191,8 @@ def _fit_contracts(path: Path | None, *, as_json: bool) -> None:
         raise UserError("contracts are read from a file", where="--model", advice="Give it with --summary FILE.")
     from zhike.understand.value.lifetime.contracts import contracts_of_file, fit_contracts
 
-    fitted = fit_contracts(*contracts_of_file(path))
+    contracts = contracts_of_file(path)
+    fitted = fit_contracts(contracts, contracts.kept())
     document = _document(Model.SBG, fitted.fit, [])
     document["survival"] = [float(share) for share in fitted.modelled]
     if fitted.seen is not None:

@@ -266,3 +266,37 @@ def test_retention_of_a_cohort_rises_though_nobody_changes() -> None:
     assert np.cumprod(retention) == pytest.approx(model.survival(np.arange(1, 20)))
     assert model.expected_renewals(2) == np.inf
     assert ShiftedBetaGeometric(1.7, 1.2).expected_renewals(2) == pytest.approx(3.2 / 0.7)
+
+
+def test_those_who_are_left_are_counted_though_not_all_were_seen_for_as_long() -> None:
+    survivors = np.array([100, 70, 55, 50])
+    assert CONTRACTS.kept() == pytest.approx(survivors / 100)
+    assert CONTRACTS.up_to(2).kept() == pytest.approx(survivors[:3] / 100)
+    assert CONTRACTS.up_to(2).went_on.sum() == 55
+    # Ten of the seventy were seen for one period only: of sixty, fifteen left at the next.
+    some = shifted_beta_geometric.Contracts(np.array([30.0, 15]), np.array([10.0, 45]))
+    assert some.kept() == pytest.approx([1, 0.7, 0.7 * 45 / 60])
+
+
+@pytest.mark.parametrize(
+    ("alpha", "beta", "renewed", "discount", "expected"),
+    [
+        (0.668, 3.806, 3, 1e-5, 415.185006116),
+        (1.7, 1.2, 0, 1e-6, 1.71376162184),
+        (0.01, 500.0, 50, 1e-4, 9753.31907283),
+        (0.668, 3.806, 3, 1e-8, 4296.08149559),
+    ],
+)
+def test_renewals_hardly_discounted_are_those_of_exact_arithmetic(
+    alpha: float, beta: float, renewed: int, discount: float, expected: float
+) -> None:
+    """The closed form with 30 digits (mpmath), where millions of terms count."""
+    found = ShiftedBetaGeometric(alpha, beta).expected_renewals(renewed, discount=discount)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_too_many_periods_are_refused_before_they_fill_the_memory() -> None:
+    with pytest.raises(ValueError, match="count in longer ones"):
+        bg_bb.fit_bg_bb(grouped([1, 0], [1, 0], [99_999_999, 5]).cells)
+    with pytest.raises(ValueError, match="nobody was there at the start"):
+        contracts_of([0, 0, 0])

@@ -12,6 +12,8 @@ from scipy.special import betaln, digamma, gammaln
 from zhike.stats.lifetime.cells import Cells, Numbers
 from zhike.stats.lifetime.fitting import Fit, maximised
 
+MOST_WAYS = 5e6  # in which all the different histories can have come about
+
 
 @dataclass(frozen=True)
 class BgBb:
@@ -62,7 +64,7 @@ class BgBb:
 def fit_bg_bb(cells: Cells) -> tuple[BgBb, Fit]:
     """The model under which these histories are likeliest, and how sure its parameters are.
 
-    Raises ValueError where nobody came back, or a time is no whole number of periods.
+    Raises ValueError where nobody came back, a time is no whole number of periods, or there are too many of them.
     """
     if not (cells.frequency > 0).any():
         raise ValueError("nobody came back: there is no chance of buying to learn")
@@ -70,6 +72,8 @@ def fit_bg_bb(cells: Cells) -> tuple[BgBb, Fit]:
         raise ValueError("recency and age must be whole numbers of periods")
     if (cells.frequency > cells.recency).any():
         raise ValueError("there is at most one purchase in a period")
+    if len(cells) * float((cells.age - cells.recency).max()) > MOST_WAYS:
+        raise ValueError("there are too many different histories of too many periods: count in longer ones")
     start = {"alpha": 1.0, "beta": 1.0, "gamma": 0.5, "delta": 2.0}
     fit = maximised(partial(_likelihood, cells), start, customers=float(cells.customers.sum()))
     return BgBb(**fit.parameters), fit
