@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, digamma, gammaln
+from scipy.special import betaln, digamma
 
 from zhike.stats.lifetime.cells import Cells, Numbers
 from zhike.stats.lifetime.fitting import Fit, maximised

@@ -149,8 +149,8 @@ def _purchases(
 def _added_up(t: Numbers, r: Numbers, alpha: Numbers, a: Numbers, b: Numbers) -> Numbers:
     """The same as the integral over the chances p to leave: of Beta(p | a, b) (1 - (alpha / (alpha + p t))^r) / p.
 
-    By Gauss and Legendre in panels of the logit of p, to 8 digits or more; outside of them what is integrated is a constant,
-    times the chances themselves. All arrays are of one dimension.
+    By Gauss and Legendre in panels of the logit of p, to 8 digits or more; outside of them what is integrated is a
+    constant, times the chances themselves. All arrays are of one dimension.
     """
     middle, spread = digamma(a) - digamma(b), np.sqrt(polygamma(1, a) + polygamma(1, b))
     low = np.maximum(-20 - np.log(t / alpha) - np.log1p(r), middle - FAR * spread)

@@ -96,7 +96,9 @@ class ShiftedBetaGeometric:
         """What the terms after the last that is added up come to: so flat there that an integral is their sum."""
         at, weights = np.polynomial.legendre.leggauss(200)
         start = MOST_TERMS + 0.5
-        end = np.log(max(40 / np.log1p(discount) / start, 1.0))  # of the logarithm of the periods over the first of them
+        end = np.log(
+            max(40 / np.log1p(discount) / start, 1.0)
+        )  # of the logarithm of the periods over the first of them
         periods = start * np.exp(end * (at + 1) / 2)
         since = self.beta + renewed[..., None]
         stays = betaln(self.alpha, since + periods) - betaln(self.alpha, since)
