@@ -23,7 +23,8 @@ class BgNbd:
 
     Fader, Hardie & Lee (2005), Marketing Science 24, 275–284. With `leaves_at_once` a customer may leave right after
     the first purchase, too: MBG/NBD of Batislam, Denizel & Filiztekin (2007), International Journal of Research in
-    Marketing 24, 201–209. Without, whoever bought once is sure to be alive.
+    Marketing 24, 201–209, with the erratum of Wagner & Hoppe (2008) in the same journal 25, 225–226. Without, whoever
+    bought once is sure to be alive.
     """
 
     r: float
@@ -38,17 +39,26 @@ class BgNbd:
         return np.array(astuple(self)[:4])
 
     def log_likelihood(self, cells: Cells) -> float:
-        """Of all customers together; equation (6) of the paper, times as they are."""
+        """Of all customers together, times as they are.
+
+        Equation (6) of Fader, Hardie & Lee; of MBG/NBD that of appendix A of Batislam et al., with one chance to leave
+        more.
+        """
         return _likelihood(cells, self.parameters, leaves_at_once=self.leaves_at_once)[0]
 
     def probability_alive(self, cells: Cells) -> Numbers:
-        """That a customer has not left, by cell."""
+        """That a customer has not left, by cell.
+
+        Fader & Hardie's note “Computing P(alive) using the BG/NBD model” (2008, brucehardie.com/notes/021), its last
+        equation; of MBG/NBD equation (5) of appendix A of Batislam et al.
+        """
         return np.asarray(expit(-_leaving(cells, self.parameters, leaves_at_once=self.leaves_at_once)[0]))
 
     def expected_purchases(self, cells: Cells, horizon: npt.ArrayLike) -> Numbers:
         """How many purchases a customer makes in the time `horizon` after the observation, by cell.
 
-        Equation (10) of the paper: who is alive is as a new customer whose chances the history has told.
+        Equation (10) of Fader, Hardie & Lee; of MBG/NBD that of Wagner & Hoppe. Who is alive is as a new customer whose
+        chances the history has told.
         """
         futures, place = cells.futures
         x = futures.frequency
@@ -57,7 +67,10 @@ class BgNbd:
         return self.probability_alive(cells) * later[place]
 
     def expected_purchases_of_new(self, horizon: npt.ArrayLike) -> Numbers:
-        """How many purchases a new customer makes within the time `horizon` after the first; equation (9)."""
+        """How many purchases a new customer makes within the time `horizon` after the first.
+
+        Equation (9) of Fader, Hardie & Lee; of MBG/NBD that of Wagner & Hoppe, of those who do not leave at once.
+        """
         r, alpha, a, b = self.parameters
         if not self.leaves_at_once:
             return _purchases(np.asarray(horizon, dtype=np.float64), r, alpha, a, b)

@@ -20,7 +20,7 @@ class ParetoNbd:
     """Rates of purchase are Gamma(r, alpha), rates of leaving Gamma(s, beta).
 
     Schmittlein, Morrison & Colombo (1987), Management Science 33, 1–24; the equations are those of Fader & Hardie's
-    note “A note on deriving the Pareto/NBD model and related expressions” (2005).
+    note “A note on deriving the Pareto/NBD model and related expressions” (2005, brucehardie.com/notes/009).
     """
 
     r: float
@@ -34,21 +34,24 @@ class ParetoNbd:
         return np.array(astuple(self))
 
     def log_likelihood(self, cells: Cells) -> float:
-        """Of all customers together, times as they are."""
+        """Of all customers together, times as they are; equation (18) of the note, with (19) and (20)."""
         return _value(cells, self.parameters)
 
     def probability_alive(self, cells: Cells) -> Numbers:
-        """That a customer has not left, by cell."""
+        """That a customer has not left, by cell; equations (36) and (37) of the note."""
         stay, leave = _terms(cells, self.parameters)
         return np.asarray(np.exp(stay - np.logaddexp(stay, leave)))
 
     def expected_purchases(self, cells: Cells, horizon: npt.ArrayLike) -> Numbers:
-        """How many purchases a customer makes in the time `horizon` after the observation, by cell."""
+        """How many purchases a customer makes in the time `horizon` after the observation, by cell.
+
+        Equation (41) of the note: the chance to be there, times what a customer of such a history does.
+        """
         rate = (self.r + cells.frequency) / (self.alpha + cells.age)
         return self.probability_alive(cells) * rate * _time_alive(np.asarray(horizon), self.s, self.beta + cells.age)
 
     def expected_purchases_of_new(self, horizon: npt.ArrayLike) -> Numbers:
-        """How many purchases a new customer makes within the time `horizon` after the first."""
+        """How many purchases a new customer makes within the time `horizon` after the first; equation (27)."""
         return self.r / self.alpha * _time_alive(np.asarray(horizon, dtype=np.float64), self.s, self.beta)
 
 
