@@ -84,6 +84,28 @@ def test_pareto_nbd_is_the_integral_over_rates(alpha: float) -> None:
     assert model.probability_alive(at_the_end) == 1
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [(0.01, 25.0, 110.0, 1.0), (0.7, 2000.0, 300.0, 100.0), (0.7, 0.5, 4000.0, 1e6), (5.0, 25.0, 1000.0, 1e4)],
+)
+def test_pareto_nbd_of_customers_who_leave_alike_is_a_number(parameters: tuple[float, float, float, float]) -> None:
+    """Where rates of leaving hardly differ, the published form overflows; by integrating on the scale of the peak."""
+    r, alpha, s, beta = parameters
+    model = ParetoNbd(*parameters)
+    for x, t_x, age in ((0, 0.0, 100.0), (1, 5.0, 80.0), (10, 60.0, 100.0)):
+        falls = (r + x) / (alpha + t_x) + (s + 1) / (beta + t_x)
+
+        def left(tau: float, x: int = x, t_x: float = t_x) -> float:
+            return float(np.exp(-(r + x) * np.log1p(tau / (alpha + t_x)) - (s + 1) * np.log1p(tau / (beta + t_x))))
+
+        points = [one for one in (1 / falls, 10 / falls, 100 / falls) if one < age - t_x]
+        leave = s / (beta + t_x) * quad(left, 0, age - t_x, points=points or None, limit=500)[0]
+        stay = np.exp(-(r + x) * np.log((alpha + age) / (alpha + t_x)) - s * np.log((beta + age) / (beta + t_x)))
+        cell = grouped([x], [t_x], [age]).cells
+        assert model.probability_alive(cell) == pytest.approx(stay / (stay + leave), rel=1e-6)
+        assert np.isfinite(model.log_likelihood(cell))
+
+
 def test_thousands_of_purchases_do_not_overflow() -> None:
     cells = grouped([5000, 5000], [365, 100], [365, 365]).cells
     for model in (BgNbd(0.8, 6.0, 0.7, 2.5), ParetoNbd(0.7, 3.0, 0.9, 12.0), ParetoNbd(0.7, 12.0, 0.9, 3.0)):
