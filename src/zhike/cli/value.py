@@ -91,7 +91,8 @@ def predict(
     period: given.Length = None,
     line: given.Line = None,
     horizon: Annotated[
-        float | None, typer.Option(help="How far to look ahead, in units of T (weeks); a year, if not said.", min=0.01)
+        float | None,
+        typer.Option(help="How far to look ahead, in units of T; 52, or with --period a year, if not said.", min=0.01),
     ] = None,
     ahead: Annotated[
         int | None, typer.Option("--periods", help="Of contracts: how many periods to look ahead.", min=1)
@@ -191,7 +192,14 @@ def _predict_buying(
     as_json: bool,
 ) -> None:
     from zhike.understand.value.lifetime.fitting import fit_buying
-    from zhike.understand.value.lifetime.forecasting import check_ahead, forecast, table_of, top_of, write_forecast
+    from zhike.understand.value.lifetime.forecasting import (
+        check_ahead,
+        forecast,
+        summed,
+        table_of,
+        top_of,
+        write_forecast,
+    )
     from zhike.understand.value.lifetime.queries import read_histories, units_a_year, without_holdout
 
     yearly = units_a_year(asked, unit.value)
@@ -206,11 +214,7 @@ def _predict_buying(
         write_forecast(rows, output)
     document = _document(model, fitted) | {
         "horizon": ahead,
-        "expected_purchases": float(histories.weights @ found.expected_purchases),
-        "alive": float(histories.weights @ found.probability_alive),
-        "expected_revenue": None
-        if found.expected_revenue is None
-        else float(histories.weights @ found.expected_revenue),
+        **summed(histories, found),
         "holdout": asdict(judged) if judged else None,
         "holdout_of_amounts": asdict(of_amounts) if of_amounts else None,
         "rows": top_of(rows, limit),

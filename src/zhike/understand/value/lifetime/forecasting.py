@@ -91,6 +91,16 @@ def check_ahead(horizon: float, *, yearly_rate: float, units_a_year: float, wher
         )
 
 
+def summed(histories: Histories, found: Forecast) -> dict[str, float | None]:
+    """Of all customers together: purchases to come, who still buys, and revenue; None where amounts are not known."""
+    revenue = found.expected_revenue
+    return {
+        "expected_purchases": float(histories.weights @ found.expected_purchases),
+        "alive": float(histories.weights @ found.probability_alive),
+        "expected_revenue": None if revenue is None else float(histories.weights @ revenue),
+    }
+
+
 def table_of(histories: Histories, found: Forecast) -> pa.Table:
     """One row per row of the histories: the customer's name or number of the row, and what is said of them.
 
