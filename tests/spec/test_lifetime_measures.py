@@ -15,6 +15,10 @@ from zhike.understand.value.lifetime.measures import (
     customer_values,
     histories_by_cell,
     in_weeks,
+    last_period,
+    later_spending,
+    period_histories,
+    period_histories_by_cell,
     spending_by_band,
 )
 from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE, VALUE_CELLS
@@ -39,9 +43,48 @@ def test_a_history_ends_with_the_calibration_and_what_follows_is_held_out(table:
     found = buying_histories(table(CUSTOMER_ORDERS, ORDERS), until=UNTIL, later_until=date(2026, 5, 1))
     ada = {"customer_id": 1, "later": 1, "frequency": 2, "recency_days": 57, "age_days": 85, "monetary_amount": 40.0}
     bob = {"customer_id": 2, "later": 0, "frequency": 0, "recency_days": 0, "age_days": 0, "monetary_amount": None}
-    assert rows(found) == [ada, bob]
+    assert rows(found) == [{**ada, "later_amount": 100.0}, {**bob, "later_amount": None}]
+    assert rows(later_spending(found)) == [{"frequency": 2, "later_amount": 100.0, "mean": 40.0}]
     without = buying_histories(table(CUSTOMER_ORDERS, ORDERS), until=UNTIL)
     assert [row["frequency"] for row in rows(without)] == [2, 0]
+
+
+def test_purchases_of_a_period_are_one_and_periods_that_are_not_over_do_not_count(
+    table: MakeTable, rows: ReadRows
+) -> None:
+    orders = table(CUSTOMER_ORDERS, ORDERS)
+    found = period_histories(orders, "month", until=date(2026, 4, 29), later_until=date(2026, 5, 31))
+    ada = {"customer_id": 1, "later": 2, "frequency": 2, "recency": 2, "age": 2, "monetary_amount": 40.0}
+    bob = {"customer_id": 2, "later": 0, "frequency": 0, "recency": 0, "age": 0, "monetary_amount": None}
+    assert rows(found) == [{**ada, "later_amount": 53.5}, {**bob, "later_amount": None}]
+    assert rows(period_histories_by_cell(found)) == [
+        {"frequency": 0, "recency": 0, "age": 0, "later": 0, "customers": 1},
+        {"frequency": 2, "recency": 2, "age": 2, "later": 2, "customers": 1},
+    ]
+    by_quarter = period_histories(orders, "quarter", until=date(2026, 6, 30))
+    assert [(row["frequency"], row["recency"], row["age"]) for row in rows(by_quarter)] == [
+        (1, 1, 1),
+        (0, 0, 1),
+        (0, 0, 0),
+    ]
+    # The fifth of January 2026 is a Monday, the first of February the Sunday of the fourth week.
+    by_week = rows(period_histories(orders, "week", until=date(2026, 2, 8)))
+    assert [(row["frequency"], row["recency"], row["age"]) for row in by_week] == [(1, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("period", "until", "number"),
+    [
+        ("month", date(2026, 3, 30), 2026 * 12 + 1),
+        ("month", date(2026, 3, 31), 2026 * 12 + 2),
+        ("half-year", date(2026, 6, 30), 2026 * 2),
+        ("year", date(2026, 12, 30), 2025),
+        ("week", date(1900, 1, 7), 0),
+        ("week", date(1900, 1, 6), -1),
+    ],
+)
+def test_a_period_is_over_with_its_last_day(period: str, until: date, number: int) -> None:
+    assert last_period(period, until) == number
 
 
 def test_histories_to_the_week_are_counted(table: MakeTable, rows: ReadRows) -> None:

@@ -106,6 +106,47 @@ def test_units_change_the_numbers_and_nothing_else() -> None:
     assert cents.effects["months"].profile.low == pytest.approx(found.effects["months"].profile.low)
 
 
+def test_large_numbers_that_hardly_differ_say_what_their_differences_say() -> None:
+    draw = np.random.default_rng(9)
+    second = draw.integers(-500, 500, 2000).astype(float)
+    years = draw.integers(0, 20, 2000)
+    moved = (draw.random(2000) < 1 / (1 + np.exp(-second / 400 - years / 20))).astype(float)
+    near = logistic({"second": second, "years": years}, moved)
+    far = logistic({"second": 1.6e9 + second, "years": 2000 + years}, moved)
+    other = sm.Logit(moved, sm.add_constant(np.column_stack([second, years]))).fit(disp=0, tol=1e-12)
+    for place, name in enumerate(near.effects):
+        if place:
+            one, same = far.effects[name], near.effects[name]
+            assert one.standard_error == pytest.approx(other.bse[place], rel=1e-6)
+            assert (one.coefficient, one.p) == pytest.approx((same.coefficient, same.p), rel=1e-6)
+            assert (one.profile.low, one.profile.high) == pytest.approx((same.profile.low, same.profile.high), rel=1e-7)
+    assert far.log_likelihood == pytest.approx(other.llf)
+    assert far.probability({"second": 1.6e9 + second, "years": 2000 + years}) == pytest.approx(other.predict())
+    # The intercept is that of the columns as they are given.
+    slopes = far.effects["second"].coefficient, far.effects["years"].coefficient
+    assert far.effects["intercept"].coefficient == pytest.approx(other.params[0] - slopes[0] * 1.6e9 - slopes[1] * 2000)
+
+
+def test_an_interval_of_the_intercept_is_that_of_the_columns_as_given() -> None:
+    columns, moved = made_up(5, 120)
+    found = logistic({"months": columns["months"], "spent": columns["spent"]}, moved)
+    others = np.column_stack([columns["months"], columns["spent"]]).astype(float)
+    profile = found.effects["intercept"].profile
+    for border in (profile.low, profile.high):
+        held = np.full(120, np.log(border))
+        fit = sm.GLM(moved, others, family=sm.families.Binomial(), offset=held).fit(tol=1e-12)
+        assert found.log_likelihood - fit.llf == pytest.approx(3.841459 / 2, abs=1e-5)
+
+
+def test_numbers_are_as_different_as_doubles_can_tell() -> None:
+    moved = [0, 1, 0, 1, 1, 0]
+    far, near = (logistic({"a": start + np.arange(6.0)}, moved).effects["a"] for start in (1e15, 0))
+    assert (far.coefficient, far.standard_error) == pytest.approx((near.coefficient, near.standard_error))
+    with pytest.raises(Collinear) as error:  # rounding is no difference
+        logistic({"a": [0.1 + 0.2, 0.3] * 3, "b": range(6), "c": 1.6e9 + 0.1 * np.arange(6)}, moved)
+    assert error.value.columns == ("a", "c")
+
+
 @pytest.mark.parametrize("which", ["wald", "profile"])
 def test_its_intervals_cover(which: str) -> None:
     draw = np.random.default_rng(6)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, null_space
 from scipy.special import chdtrc, expit, ndtri
 
 from zhike.stats.logistic_limits import Collinear, Separated, dependent_columns, separation_of
@@ -48,6 +48,8 @@ class Regression:
     null_log_likelihood: float  # of the intercept alone
     customers: float
     moved: float
+    centres: Mapping[str, float]  # of the columns
+    level: float  # the logarithm of the odds where all columns are at their centres
 
     @property
     def p(self) -> float:
@@ -58,10 +60,10 @@ class Regression:
     def probability(self, columns: Mapping[str, npt.ArrayLike]) -> Numbers:
         """How probable it is for each row of these columns, which are those that were fitted."""
         parts = [
-            effect.coefficient * (1.0 if name == INTERCEPT else np.asarray(columns[name], np.float64))
-            for name, effect in self.effects.items()
+            self.effects[name].coefficient * (np.asarray(columns[name], np.float64) - centre)
+            for name, centre in self.centres.items()
         ]
-        return np.asarray(expit(sum(parts)), np.float64)
+        return np.asarray(expit(sum(parts, self.level)), np.float64)
 
 
 def logistic(
@@ -80,28 +82,32 @@ def logistic(
     """
     with one_thread():
         data = _data(columns, moved, customers)
-        best, height, curvature = _fitted(data, np.zeros(len(data.names)), np.ones(len(data.names), bool))
-        covariance = cho_solve(cho_factor(curvature), np.eye(len(data.names)))
-        profiles = (_Profile(data, best, height, covariance, place) for place in range(len(best)))
+        everything = np.eye(len(data.names))
+        best, height, curvature = _fitted(data, np.zeros(len(data.names)), everything)
+        covariance = cho_solve(cho_factor(curvature), everything)
+        profiles = (_Profile(data, best, height, covariance, sums) for sums in data.as_given)
         effects = {name: _effect(profile, level) for name, profile in zip(data.names, profiles, strict=True)}
     share = data.moved.sum() / data.customers.sum()
     return Regression(
         effects=effects,
-        covariance=covariance * np.outer(1 / data.scales, 1 / data.scales),
+        covariance=data.as_given @ covariance @ data.as_given.T,
         log_likelihood=height,
         null_log_likelihood=float(data.customers.sum() * (share * np.log(share) + (1 - share) * np.log1p(-share))),
         customers=float(data.customers.sum()),
         moved=float(data.moved.sum()),
+        centres=dict(zip(data.names[1:], map(float, data.centres), strict=True)),
+        level=float(best[0]),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Data:
-    """Cells with columns of a common scale, so that one step is as large as another."""
+    """Cells with columns around 0 and of a common scale, so that one step is as large as another."""
 
     names: tuple[str, ...]
     rows: Numbers
-    scales: Numbers
+    centres: Numbers  # of the columns but for the intercept
+    as_given: Numbers  # for each coefficient of the columns as given, the sum of the others that it is
     moved: Numbers
     customers: Numbers
 
@@ -119,13 +125,36 @@ def _data(columns: Mapping[str, npt.ArrayLike], moved: npt.ArrayLike, customers:
     held = totals > 0
     if not 0 < events.sum() < totals.sum():
         raise NothingVaries("it happened to all, or to none")
-    rows = np.column_stack([np.ones(int(held.sum())), *(one[held] for one in given)])
     names = (INTERCEPT, *columns)
-    if extra := dependent_columns(rows):
+    rows, centres, scales, lost = _centred([one[held] for one in given], totals[held])
+    if extra := dependent_columns(rows, lost):
         raise Collinear([names[place] for place in extra])
-    # Only scaled and not centred: the intercept keeps its meaning, and so do all intervals.
-    scales = np.abs(rows).max(axis=0)
-    return _Data(names, rows / scales, scales, events[held], totals[held])
+    as_given = np.diag(np.concatenate(([1.0], 1 / scales)))
+    as_given[0, 1:] = -centres / scales
+    return _Data(names, rows, centres, as_given, events[held], totals[held])
+
+
+def _centred(given: Sequence[Numbers], customers: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """A column of ones and these around 0, none beyond 1; their centres, scales, and what rounding may have taken.
+
+    A column of large numbers that hardly differ, as times in seconds, says all that its differences say: what is taken
+    off is near enough to every number that nothing is rounded away.
+    """
+    rows, centres, scales, lost = [np.ones(len(customers))], [], [], [0.0]
+    for one in given:
+        largest = float(np.abs(one).max())
+        unit = 2.0 ** np.floor(np.log2(largest)) if largest else 1.0  # no digit is lost by it
+        column = one / unit
+        centre = float(np.clip(np.average(column, weights=customers), column.min(), column.max()))
+        column = column - centre
+        spread = float(np.abs(column).max())
+        if spread <= 2 * np.finfo(float).eps * largest / unit:  # the same, as far as doubles can tell
+            column, spread = np.zeros_like(column), 1.0
+        rows.append(column / spread)
+        centres.append(centre * unit)
+        scales.append(spread * unit)
+        lost.append(np.finfo(float).eps * largest / (spread * unit))
+    return np.column_stack(rows), np.array(centres), np.array(scales), np.array(lost)
 
 
 def _at(data: _Data, coefficients: Numbers) -> tuple[float, Numbers]:
@@ -136,24 +165,23 @@ def _at(data: _Data, coefficients: Numbers) -> tuple[float, Numbers]:
     return float(data.moved @ linear - data.customers @ grown), np.where(linear >= 0, 1.0, small) / (1 + small)
 
 
-def _fitted(data: _Data, start: Numbers, free: npt.NDArray[np.bool_]) -> tuple[Numbers, float, Numbers]:
-    """The coefficients at which the likelihood is highest, those that are not free kept as they start.
+def _fitted(data: _Data, start: Numbers, ways: Numbers) -> tuple[Numbers, float, Numbers]:
+    """The coefficients at which the likelihood is highest, of those that lead from the start along some `ways`.
 
     With the logarithm of the likelihood there, and its curvature. Raises Separated where it has no highest point.
     """
     found = start
     height, share = _at(data, found)
-    rows = data.rows if free.all() else data.rows[:, free]
+    rows = data.rows @ ways
     for _step in range(MOST_STEPS):
         curvature = (rows * (data.customers * share * (1 - share))[:, None]).T @ rows
         slope = rows.T @ (data.moved - data.customers * share)
-        step = np.zeros(len(free))
         try:
-            step[free] = cho_solve(cho_factor(curvature), slope)
+            step = ways @ cho_solve(cho_factor(curvature), slope)
         except np.linalg.LinAlgError:  # flat as far as doubles can tell
             break
         # Where nothing limits it, a coefficient goes on by about 1 with every step.
-        if np.abs(step).max() <= CONVERGED * max(1.0, float(np.abs(found).max())):
+        if np.abs(step).max(initial=0.0) <= CONVERGED * max(1.0, float(np.abs(found).max())):
             return found, height, curvature
         found, height, share = _stepped(data, found, height, step)
     raise _unlimited(data)
@@ -179,52 +207,54 @@ def _stepped(data: _Data, found: Numbers, height: float, step: Numbers) -> tuple
 
 @dataclass
 class _Profile:
-    """How far the likelihood falls as one coefficient leaves its best value and all others follow."""
+    """How far the likelihood falls as a sum of coefficients leaves its best value and all others follow."""
 
     data: _Data
     best: Numbers
     height: float
     covariance: Numbers
-    place: int
+    sums: Numbers
 
     def __post_init__(self) -> None:
         self.last = self.best
+        self.at = float(self.sums @ self.best)
+        self.error = float(np.sqrt(self.sums @ self.covariance @ self.sums))
+        # All ways that leave the sum as it is.
+        self.ways = null_space(self.sums[None] / np.abs(self.sums).max())
 
     def fallen(self, value: float) -> float:
         """The square root of twice the fall in log-likelihood: nearly a straight line on either side."""
-        direction = self.covariance[:, self.place] / self.covariance[self.place, self.place]
-        start = self.last + (value - self.last[self.place]) * direction  # as the others would follow on a parabola
-        free = np.arange(len(self.best)) != self.place
-        self.last, reached, _curvature = _fitted(self.data, start, free)
+        direction = self.covariance @ self.sums / self.error**2
+        start = self.last + (value - float(self.sums @ self.last)) * direction  # as if it were a parabola
+        self.last, reached, _curvature = _fitted(self.data, start, self.ways)
         return float(np.sqrt(max(0.0, 2 * (self.height - reached))))
 
     def border(self, step: float, limit: float) -> float:
         """Where it has fallen to a limit, on the side of the step, which leads about there: by secants."""
-        at, self.last = float(self.best[self.place]), self.best
+        self.last = self.best
         before, fallen_before = 0.0, 0.0
         for _turn in range(MOST_STEPS):
-            fallen = self.fallen(at + step)
+            fallen = self.fallen(self.at + step)
             if abs(fallen - limit) < CLOSE:
                 break
             further = (limit - fallen) * (step - before) / (fallen - fallen_before)
             before, fallen_before = step, fallen
             step += float(np.clip(further, -abs(step) / 2, abs(step)))
-        return at + step
+        return self.at + step
 
 
 def _effect(profile: _Profile, level: float) -> Effect:
-    """One coefficient with its intervals, brought back to the units of its column."""
-    at, scale = float(profile.best[profile.place]), float(profile.data.scales[profile.place])
-    error = float(np.sqrt(profile.covariance[profile.place, profile.place]))
+    """One coefficient with its intervals, in the units of its column."""
+    at, error = profile.at, profile.error
     z = float(ndtri((1 + level) / 2))
 
     def ratio(coefficient: float) -> float:
         with np.errstate(over="ignore"):
-            return float(np.exp(coefficient / scale))
+            return float(np.exp(coefficient))
 
     return Effect(
-        coefficient=at / scale,
-        standard_error=error / scale,
+        coefficient=at,
+        standard_error=error,
         odds_ratio=ratio(at),
         wald=Interval(ratio(at - z * error), ratio(at + z * error)),
         profile=Interval(ratio(profile.border(-z * error, z)), ratio(profile.border(z * error, z))),

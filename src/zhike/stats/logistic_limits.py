@@ -42,8 +42,10 @@ class Separation:
     is_complete: bool  # of everybody it is told who moves; otherwise only of some
 
 
-def dependent_columns(rows: Numbers) -> list[int]:
-    """The places of columns that those before them explain."""
+def dependent_columns(rows: Numbers, lost: Numbers) -> list[int]:
+    """The places of columns that those before them explain, but for what rounding may have `lost` of each number."""
+    sizes: Numbers = np.sqrt(np.mean(rows**2, axis=0)) if len(rows) else np.zeros(rows.shape[1])
+    sizes[sizes == 0] = 1
     lengths: Numbers = np.linalg.norm(rows, axis=0)
     lengths[lengths == 0] = 1
     dependent: list[int] = []
@@ -53,7 +55,8 @@ def dependent_columns(rows: Numbers) -> list[int]:
         if kept:
             basis = qr(rows[:, kept] / lengths[kept], mode="economic")[0]
             column = column - basis @ (basis.T @ column)
-        (dependent if np.linalg.norm(column) <= DEPENDENT else kept).append(place)
+        unexplained = max(DEPENDENT, float(lost[place] / sizes[place]))
+        (dependent if np.linalg.norm(column) <= unexplained else kept).append(place)
     return dependent
 
 

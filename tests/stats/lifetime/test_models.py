@@ -84,6 +84,28 @@ def test_pareto_nbd_is_the_integral_over_rates(alpha: float) -> None:
     assert model.probability_alive(at_the_end) == 1
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [(0.01, 25.0, 110.0, 1.0), (0.7, 2000.0, 300.0, 100.0), (0.7, 0.5, 4000.0, 1e6), (5.0, 25.0, 1000.0, 1e4)],
+)
+def test_pareto_nbd_of_customers_who_leave_alike_is_a_number(parameters: tuple[float, float, float, float]) -> None:
+    """Where rates of leaving hardly differ, the published form overflows; by integrating on the scale of the peak."""
+    r, alpha, s, beta = parameters
+    model = ParetoNbd(*parameters)
+    for x, t_x, age in ((0, 0.0, 100.0), (1, 5.0, 80.0), (10, 60.0, 100.0)):
+        falls = (r + x) / (alpha + t_x) + (s + 1) / (beta + t_x)
+
+        def left(tau: float, x: int = x, t_x: float = t_x) -> float:
+            return float(np.exp(-(r + x) * np.log1p(tau / (alpha + t_x)) - (s + 1) * np.log1p(tau / (beta + t_x))))
+
+        points = [one for one in (1 / falls, 10 / falls, 100 / falls) if one < age - t_x]
+        leave = s / (beta + t_x) * quad(left, 0, age - t_x, points=points or None, limit=500)[0]
+        stay = np.exp(-(r + x) * np.log((alpha + age) / (alpha + t_x)) - s * np.log((beta + age) / (beta + t_x)))
+        cell = grouped([x], [t_x], [age]).cells
+        assert model.probability_alive(cell) == pytest.approx(stay / (stay + leave), rel=1e-6)
+        assert np.isfinite(model.log_likelihood(cell))
+
+
 def test_thousands_of_purchases_do_not_overflow() -> None:
     cells = grouped([5000, 5000], [365, 100], [365, 365]).cells
     for model in (BgNbd(0.8, 6.0, 0.7, 2.5), ParetoNbd(0.7, 3.0, 0.9, 12.0), ParetoNbd(0.7, 12.0, 0.9, 3.0)):
@@ -105,6 +127,56 @@ def test_parameters_that_ran_away_still_give_numbers(model: BgNbd, *, leaves_at_
     for found in (model.probability_alive(cells), model.expected_purchases(cells, 52)):
         assert np.isfinite(found).all()
         assert (found >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "history", "horizon", "expected"),
+    [
+        (BgNbd(0.5, 10.0, 200.0, 800.0), None, 5000, 4.51884643012),
+        (BgNbd(2.0, 10.0, 200.0, 800.0), None, 5000, 5.0195985252),
+        (BgNbd(0.3, 0.01, 1.5, 2800.0), None, 5000, 3349.81964705),
+        (BgNbd(0.5, 10.0, 200.0, 800.0), (3, 30.0, 30.0), 5000, 5.03511663205),
+        (BgNbd(3.0, 0.5, 12.0, 0.2), (300, 310.0, 310.0), 5000, 28.2909090909),
+        (BgNbd(3.0, 0.5, 12.0, 0.2), (300, 310.0, 310.0), 52, 22.9196424757),
+    ],
+)
+def test_purchases_far_ahead_are_those_of_exact_arithmetic(
+    model: BgNbd, history: tuple[int, float, float] | None, horizon: float, expected: float
+) -> None:
+    """As the published form says with 40 digits (mpmath), of whoever is alive."""
+    if history is None:
+        assert model.expected_purchases_of_new(horizon) == pytest.approx(expected, rel=1e-7)
+        return
+    cell = grouped(*([one] for one in history)).cells
+    found = model.expected_purchases(cell, horizon) / model.probability_alive(cell)
+    assert found == pytest.approx(expected, rel=1e-7)
+
+
+def test_a_moment_ahead_brings_next_to_nothing() -> None:
+    model = BgNbd(0.001, 1e4, 0.8, 302.0)
+    assert model.expected_purchases_of_new(0.1) == pytest.approx(0.001 * 0.1 / 1e4, rel=1e-4)
+    assert model.expected_purchases_of_new(0) == 0
+
+
+@pytest.mark.parametrize(
+    ("gamma", "delta", "since", "horizon", "expected"),
+    [
+        (1.00000005, 200.0, 0, 1, 0.995024875374),
+        (1.0, 200.0, 0, 1, 200 / 201),
+        (0.9999998, 50.0, 600, 600, 32.6778878698),
+        (0.66, 1e8, 6, 5, 4.999999703),
+        (0.6567, 2.7834, 6, 5, 1.89640747876),
+        (1e-4, 1e-3, 0, 600, 545.128830901),
+        (16_000.0, 1e-4, 0, 5, 6.25039064942e-9),
+        (16_000.0, 2.0, 10, 5, 2.7119420556e-38),
+        (0.6567, 2.7834, 6, 1.5, 0.625431088098),
+    ],
+)
+def test_periods_still_there_are_those_of_exact_arithmetic(
+    gamma: float, delta: float, since: int, horizon: int, expected: float
+) -> None:
+    found = bg_bb._periods_alive(gamma, delta, np.array([since, since], float), horizon)
+    assert found == pytest.approx([expected] * 2, rel=1e-9)
 
 
 def simulated(model: BgNbd | ParetoNbd, count: int, seed: int) -> Cells:
@@ -216,3 +288,37 @@ def test_retention_of_a_cohort_rises_though_nobody_changes() -> None:
     assert np.cumprod(retention) == pytest.approx(model.survival(np.arange(1, 20)))
     assert model.expected_renewals(2) == np.inf
     assert ShiftedBetaGeometric(1.7, 1.2).expected_renewals(2) == pytest.approx(3.2 / 0.7)
+
+
+def test_those_who_are_left_are_counted_though_not_all_were_seen_for_as_long() -> None:
+    survivors = np.array([100, 70, 55, 50])
+    assert CONTRACTS.kept() == pytest.approx(survivors / 100)
+    assert CONTRACTS.up_to(2).kept() == pytest.approx(survivors[:3] / 100)
+    assert CONTRACTS.up_to(2).went_on.sum() == 55
+    # Ten of the seventy were seen for one period only: of sixty, fifteen left at the next.
+    some = shifted_beta_geometric.Contracts(np.array([30.0, 15]), np.array([10.0, 45]))
+    assert some.kept() == pytest.approx([1, 0.7, 0.7 * 45 / 60])
+
+
+@pytest.mark.parametrize(
+    ("alpha", "beta", "renewed", "discount", "expected"),
+    [
+        (0.668, 3.806, 3, 1e-5, 415.185006116),
+        (1.7, 1.2, 0, 1e-6, 1.71376162184),
+        (0.01, 500.0, 50, 1e-4, 9753.31907283),
+        (0.668, 3.806, 3, 1e-8, 4296.08149559),
+    ],
+)
+def test_renewals_hardly_discounted_are_those_of_exact_arithmetic(
+    alpha: float, beta: float, renewed: int, discount: float, expected: float
+) -> None:
+    """The closed form with 30 digits (mpmath), where millions of terms count."""
+    found = ShiftedBetaGeometric(alpha, beta).expected_renewals(renewed, discount=discount)
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_too_many_periods_are_refused_before_they_fill_the_memory() -> None:
+    with pytest.raises(ValueError, match="count in longer ones"):
+        bg_bb.fit_bg_bb(grouped([1, 0], [1, 0], [99_999_999, 5]).cells)
+    with pytest.raises(ValueError, match="nobody was there at the start"):
+        contracts_of([0, 0, 0])

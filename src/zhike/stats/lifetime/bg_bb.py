@@ -7,10 +7,12 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, digamma, gammaln
+from scipy.special import betaln, digamma
 
 from zhike.stats.lifetime.cells import Cells, Numbers
 from zhike.stats.lifetime.fitting import Fit, maximised
+
+MOST_WAYS = 5e6  # in which all the different histories can have come about
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ class BgBb:
         a, b, c, d = self.parameters
         x, n = cells.frequency, cells.age
         bought = betaln(a + x + 1, b + n - x) - betaln(a, b)
-        return np.exp(bought - self._each(cells)) * _periods_alive(c, d, n, np.asarray(horizon, dtype=np.float64))
+        return np.exp(bought - self._each(cells)) * _periods_alive(c, d, n, horizon)
 
     def expected_purchases_of_new(self, horizon: npt.ArrayLike) -> Numbers:
         """How many purchases a new customer makes in the `horizon` periods after the first; equation (8)."""
         a, b, c, d = self.parameters
-        return a / (a + b) * _periods_alive(c, d, np.zeros(1), np.asarray(horizon, dtype=np.float64))
+        return a / (a + b) * _periods_alive(c, d, np.zeros(1), horizon)
 
     def _each(self, cells: Cells) -> Numbers:
         weights, _purchases, _leaving = _ways(cells, self.parameters)
@@ -62,7 +64,7 @@ class BgBb:
 def fit_bg_bb(cells: Cells) -> tuple[BgBb, Fit]:
     """The model under which these histories are likeliest, and how sure its parameters are.
 
-    Raises ValueError where nobody came back, or a time is no whole number of periods.
+    Raises ValueError where nobody came back, a time is no whole number of periods, or there are too many of them.
     """
     if not (cells.frequency > 0).any():
         raise ValueError("nobody came back: there is no chance of buying to learn")
@@ -70,21 +72,27 @@ def fit_bg_bb(cells: Cells) -> tuple[BgBb, Fit]:
         raise ValueError("recency and age must be whole numbers of periods")
     if (cells.frequency > cells.recency).any():
         raise ValueError("there is at most one purchase in a period")
+    if len(cells) * float((cells.age - cells.recency).max()) > MOST_WAYS:
+        raise ValueError("there are too many different histories of too many periods: count in longer ones")
     start = {"alpha": 1.0, "beta": 1.0, "gamma": 0.5, "delta": 2.0}
     fit = maximised(partial(_likelihood, cells), start, customers=float(cells.customers.sum()))
     return BgBb(**fit.parameters), fit
 
 
 def _periods_alive(c: float, d: float, since: Numbers, horizon: npt.ArrayLike) -> Numbers:
-    """In how many of the `horizon` periods after the period `since` somebody has not left, over the chances."""
-    if abs(c - 1) < 1e-7:
-        c = 1 + 1e-7  # the limit, from beside it
+    """In how many of the `horizon` periods after the period `since` somebody has not left, over the chances.
 
-    def beyond(periods: Numbers) -> Numbers:
-        return np.asarray(np.exp(gammaln(c + d) - gammaln(d) + gammaln(1 + d + periods) - gammaln(c + d + periods)))
-
-    # The sum of B(c, d + i) / B(c, d) over the periods, as a difference that telescopes.
-    return (beyond(since) - beyond(since + np.asarray(horizon, dtype=np.float64))) / (c - 1)
+    The sum of B(c, d + i) / B(c, d) over the periods, term by term: the published difference, which telescopes, loses
+    its digits where gamma is near 1 or delta large. Of a period begun, the part.
+    """
+    starts, lengths = np.broadcast_arrays(since, np.asarray(horizon, dtype=np.float64))
+    pairs, place = np.unique(np.stack([starts.ravel(), lengths.ravel()]), axis=1, return_inverse=True)
+    first, last = pairs[0].astype(np.int64), np.floor(pairs.sum(axis=0)).astype(np.int64)
+    # The share still there, from the first period on; a place more, that every sum ends before the end.
+    still = np.exp(np.cumsum(np.log1p(-c / (c + d + np.arange(int(last.max()) + 1)))))
+    sums = np.add.reduceat(still, np.stack([first, last], axis=1).ravel())[::2]
+    found = np.where(last > first, sums, 0.0) + (pairs.sum(axis=0) - last) * still[last]
+    return np.asarray(found[place.ravel()].reshape(starts.shape))
 
 
 def _ways(cells: Cells, parameters: Numbers) -> tuple[Numbers, Numbers, Numbers]:

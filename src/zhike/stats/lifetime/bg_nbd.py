@@ -7,10 +7,14 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import digamma, expit, gammaln, hyp2f1
+from scipy.special import betainc, betaln, digamma, expit, gammaln, hyp2f1, polygamma
 
 from zhike.stats.lifetime.cells import Cells, Numbers
 from zhike.stats.lifetime.fitting import Fit, maximised
+
+FEWEST_DIGITS = 1e-6  # of 1, that must be left of a difference from 1: ten of sixteen digits
+FAR = 40.0  # standard deviations of a logit, beyond which no chance lies
+PANELS, NODES = 20, 12
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,8 @@ class BgNbd:
 
     Fader, Hardie & Lee (2005), Marketing Science 24, 275–284. With `leaves_at_once` a customer may leave right after
     the first purchase, too: MBG/NBD of Batislam, Denizel & Filiztekin (2007), International Journal of Research in
-    Marketing 24, 201–209. Without, whoever bought once is sure to be alive.
+    Marketing 24, 201–209, with the erratum of Wagner & Hoppe (2008) in the same journal 25, 225–226. Without, whoever
+    bought once is sure to be alive.
     """
 
     r: float
@@ -34,17 +39,26 @@ class BgNbd:
         return np.array(astuple(self)[:4])
 
     def log_likelihood(self, cells: Cells) -> float:
-        """Of all customers together; equation (6) of the paper, times as they are."""
+        """Of all customers together, times as they are.
+
+        Equation (6) of Fader, Hardie & Lee; of MBG/NBD that of appendix A of Batislam et al., with one chance to leave
+        more.
+        """
         return _likelihood(cells, self.parameters, leaves_at_once=self.leaves_at_once)[0]
 
     def probability_alive(self, cells: Cells) -> Numbers:
-        """That a customer has not left, by cell."""
+        """That a customer has not left, by cell.
+
+        Fader & Hardie's note “Computing P(alive) using the BG/NBD model” (2008, brucehardie.com/notes/021), its last
+        equation; of MBG/NBD equation (5) of appendix A of Batislam et al.
+        """
         return np.asarray(expit(-_leaving(cells, self.parameters, leaves_at_once=self.leaves_at_once)[0]))
 
     def expected_purchases(self, cells: Cells, horizon: npt.ArrayLike) -> Numbers:
         """How many purchases a customer makes in the time `horizon` after the observation, by cell.
 
-        Equation (10) of the paper: who is alive is as a new customer whose chances the history has told.
+        Equation (10) of Fader, Hardie & Lee; of MBG/NBD that of Wagner & Hoppe. Who is alive is as a new customer whose
+        chances the history has told.
         """
         futures, place = cells.futures
         x = futures.frequency
@@ -53,7 +67,10 @@ class BgNbd:
         return self.probability_alive(cells) * later[place]
 
     def expected_purchases_of_new(self, horizon: npt.ArrayLike) -> Numbers:
-        """How many purchases a new customer makes within the time `horizon` after the first; equation (9)."""
+        """How many purchases a new customer makes within the time `horizon` after the first.
+
+        Equation (9) of Fader, Hardie & Lee; of MBG/NBD that of Wagner & Hoppe, of those who do not leave at once.
+        """
         r, alpha, a, b = self.parameters
         if not self.leaves_at_once:
             return _purchases(np.asarray(horizon, dtype=np.float64), r, alpha, a, b)
@@ -125,13 +142,40 @@ def _purchases(
 ) -> Numbers:
     """Purchases of a new customer whose rate is Gamma(r, alpha) and whose chance to leave after each is Beta(a, b).
 
-    By Euler's transformation, so that neither parameters nor value of the hypergeometric function grow with r and b.
+    By Euler's transformation, so that neither parameters nor value of the hypergeometric function grow with r and b;
+    where that overflows or loses digits, by adding up over the chances to leave.
     """
-    t, r, alpha, a, b = np.broadcast_arrays(*map(np.asarray, (horizon, r, alpha, a, b)))
+    t, r, alpha, a, b = np.broadcast_arrays(*(np.asarray(one, dtype=np.float64) for one in (horizon, r, alpha, a, b)))
     a = np.where(np.abs(a - 1) < 1e-7, 1 + 1e-7, a)  # the limit, from beside it
     z = t / (alpha + t)
     with np.errstate(over="ignore", invalid="ignore"):
         gone = (1 - z) ** (a - 1) * hyp2f1(a - 1, a + b - 1 - r, a + b - 1, z)
-    # Where everybody leaves at once, nothing times infinity: there the published form is the steady one.
-    gone = np.where(np.isfinite(gone), gone, (1 - z) ** r * hyp2f1(r, b, a + b - 1, z))
-    return np.asarray((a + b - 1) / (a - 1) * (1 - gone))
+        # Where everybody leaves at once, nothing times infinity: there the published form is the steady one.
+        gone = np.where(np.isfinite(gone), gone, (1 - z) ** r * hyp2f1(r, b, a + b - 1, z))
+        found = np.array((a + b - 1) / (a - 1) * (1 - gone))
+        lost = ~(np.abs(1 - gone) > FEWEST_DIGITS) & (t > 0)
+    if lost.any():
+        found[lost] = _added_up(*(one[lost] for one in (t, r, alpha, a, b)))
+    return found
+
+
+def _added_up(t: Numbers, r: Numbers, alpha: Numbers, a: Numbers, b: Numbers) -> Numbers:
+    """The same as the integral over the chances p to leave: of Beta(p | a, b) (1 - (alpha / (alpha + p t))^r) / p.
+
+    By Gauss and Legendre in panels of the logit of p, to 8 digits or more; outside of them what is integrated is a
+    constant, times the chances themselves. All arrays are of one dimension.
+    """
+    middle, spread = digamma(a) - digamma(b), np.sqrt(polygamma(1, a) + polygamma(1, b))
+    low = np.maximum(-20 - np.log(t / alpha) - np.log1p(r), middle - FAR * spread)
+    high = np.maximum(np.minimum(36.0, middle + FAR * spread), low)
+    found = betainc(a, b, expit(low)) * r * t / alpha
+    found += betainc(b, a, expit(-high)) * -np.expm1(-r * np.log1p(t / alpha))
+    at, weights = np.polynomial.legendre.leggauss(NODES)
+    width = (high - low) / PANELS
+    for panel in range(PANELS):
+        logit = low[:, None] + width[:, None] * (panel + (at + 1) / 2)
+        log_p = -np.logaddexp(0, -logit)
+        chance = np.exp(a[:, None] * log_p - b[:, None] * np.logaddexp(0, logit) - betaln(a, b)[:, None])
+        bought = -np.expm1(-r[:, None] * np.log1p(np.exp(log_p) * (t / alpha)[:, None]))
+        found += (chance * bought * np.exp(-log_p)) @ weights * width / 2
+    return found

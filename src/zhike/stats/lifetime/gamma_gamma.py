@@ -61,7 +61,7 @@ class GammaGamma:
 
 
 def spending_of(purchases: npt.ArrayLike, mean: npt.ArrayLike, customers: npt.ArrayLike | None = None) -> Spending:
-    """The spending of those who bought and spent something: the others say nothing of amounts.
+    """The spending of those who bought and spent something: the others, and rows of nobody, say nothing of amounts.
 
     Raises ValueError if there are none, or with the place of a customer whose mean is missing or negative.
     """
@@ -70,7 +70,7 @@ def spending_of(purchases: npt.ArrayLike, mean: npt.ArrayLike, customers: npt.Ar
     wrong = (x > 0) & ~(z >= 0)
     if wrong.any():
         raise ValueError(f"the mean is missing or negative (customer {int(np.argmax(wrong)) + 1})")
-    told = (x > 0) & (z > 0)
+    told = (x > 0) & (z > 0) & (counts > 0)
     if not told.any():
         raise ValueError("nobody came back and spent something")
     return Spending(x[told], z[told], counts[told])

@@ -13,6 +13,7 @@ from zhike.errors import UserError
 from zhike.stats.lifetime.cells import Numbers
 from zhike.stats.lifetime.fitting import Fit
 from zhike.stats.lifetime.shifted_beta_geometric import (
+    MOST_PERIODS,
     Contracts,
     ShiftedBetaGeometric,
     contracts_of,
@@ -28,12 +29,12 @@ class FittedContracts:
     model: ShiftedBetaGeometric
     fit: Fit
     customers: float
-    seen: Numbers | None  # None where contracts were not all watched for as long
+    seen: Numbers | None  # None where it was not asked for
     modelled: Numbers
 
 
-def contracts_of_file(path: Path) -> tuple[Contracts, Numbers | None]:
-    """The contracts of a file, and the share of a cohort that was there after each period.
+def contracts_of_file(path: Path) -> Contracts:
+    """The contracts of a file.
 
     Either one row per period, `period` from 0 and `customers` who were there, of one cohort; or one row per contract,
     `periods` it was seen for and whether it `ended` then (1/0, yes/no), with `weights` for several alike. Raises
@@ -46,9 +47,10 @@ def contracts_of_file(path: Path) -> tuple[Contracts, Numbers | None]:
         order = np.argsort(rows["period"].to_numpy(), kind="stable")
         if list(rows["period"].to_numpy()[order]) != list(range(len(rows))):
             raise UserError(_("the periods are not 0, 1, 2 … each once"), where=path.name)
+        _check_length(len(rows) - 1, path)
         survivors = rows["customers"].to_numpy().astype(np.float64)[order]
         try:
-            return contracts_of(survivors), survivors / survivors[0]
+            return contracts_of(survivors)
         except ValueError as error:
             raise UserError(str(error), where=path.name) from error
     if not {"periods", "ended"} <= there:
@@ -62,11 +64,22 @@ def contracts_of_file(path: Path) -> tuple[Contracts, Numbers | None]:
         wanted["weights"] = Wanted("weights", minimum=0)
     rows = read_columns(path, wanted)
     periods, ended = rows["periods"].to_numpy(), rows["ended"].to_numpy(zero_copy_only=False)
+    _check_length(int(periods.max()), path)
     weights = rows["weights"].to_numpy() if "weights" in there else np.ones(len(rows))
     counts = [
         np.bincount(periods[which] - 1, weights[which], periods.max()).astype(np.float64) for which in (ended, ~ended)
     ]
-    return Contracts(*counts), None
+    return Contracts(*counts)
+
+
+def _check_length(periods: int, path: Path) -> None:
+    if periods > MOST_PERIODS:
+        raise UserError(
+            _("a contract of %(periods)s periods: more than %(most)s are not told apart")
+            % {"periods": f"{periods:,}", "most": f"{MOST_PERIODS:,}"},
+            where=path.name,
+            advice=_("Count in longer periods."),
+        )
 
 
 def fit_contracts(contracts: Contracts, seen: Numbers | None = None) -> FittedContracts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from zhike.stats.lifetime.cells import Cells, Numbers
 from zhike.stats.lifetime.models import BuyingModel, discounted_purchases
 from zhike.understand.value.lifetime.fitting import FittedBuying
 from zhike.understand.value.lifetime.histories import Histories
+
+MOST_YEARS = 100
+MOST_STEPS = 120  # of discounting; of a century, ten months each
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,9 @@ def forecast_cells(
     """What a model says of every cell for the `horizon` to come, in units of the cells' time.
 
     Revenue is discounted by `yearly_rate`; `units_a_year` says how many units of time a year has. The horizon is cut
-    into `periods`, without it into months.
+    into `periods`, without it into months, or into `MOST_STEPS` where it is long.
     """
-    periods = periods or max(round(horizon / units_a_year * 12), 1)
+    periods = periods or min(max(round(horizon / units_a_year * 12), 1), MOST_STEPS)
     rate = (1 + yearly_rate) ** (1 / units_a_year) - 1
     return ByCell(
         probability_alive=model.probability_alive(cells),
@@ -56,7 +60,11 @@ def forecast_cells(
 def forecast(
     histories: Histories, fitted: FittedBuying, *, horizon: float, yearly_rate: float, units_a_year: float
 ) -> Forecast:
-    """What a fitted model says of every row for the `horizon` to come; see `forecast_cells`."""
+    """What a fitted model says of every row for the `horizon` to come; see `forecast_cells`.
+
+    Raises UserError for a horizon or a rate that is no number, and for a horizon beyond `MOST_YEARS`.
+    """
+    check_ahead(horizon, yearly_rate=yearly_rate, units_a_year=units_a_year)
     cells, place = histories.grouped.cells, histories.grouped.place
     said = forecast_cells(fitted.model, cells, horizon=horizon, yearly_rate=yearly_rate, units_a_year=units_a_year)
     amount = None
@@ -71,10 +79,39 @@ def forecast(
     )
 
 
+def check_ahead(horizon: float, *, yearly_rate: float, units_a_year: float, where: str = "--horizon") -> None:
+    """Raises UserError for a horizon or a rate that is no number, and for a horizon beyond `MOST_YEARS`."""
+    if not math.isfinite(yearly_rate):
+        raise UserError(_("the rate is no number"), where="--discount")
+    if not horizon <= MOST_YEARS * units_a_year:
+        raise UserError(
+            _("nothing is said of more than %(years)s years to come") % {"years": MOST_YEARS},
+            where=where,
+            advice=_("Give at most %(most)s.") % {"most": f"{MOST_YEARS * units_a_year:,.0f}"},
+        )
+
+
+def summed(histories: Histories, found: Forecast) -> dict[str, float | None]:
+    """Of all customers together: purchases to come, who still buys, and revenue; None where amounts are not known."""
+    revenue = found.expected_revenue
+    return {
+        "expected_purchases": float(histories.weights @ found.expected_purchases),
+        "alive": float(histories.weights @ found.probability_alive),
+        "expected_revenue": None if revenue is None else float(histories.weights @ revenue),
+    }
+
+
 def table_of(histories: Histories, found: Forecast) -> pa.Table:
-    """One row per row of the histories: the customer's name or number of the row, and what is said of them."""
-    columns: dict[str, object] = {
-        "customer": histories.customers or [str(number) for number in range(1, len(histories) + 1)],
+    """One row per row of the histories: the customer's name or number of the row, and what is said of them.
+
+    Where customers have no names, the history, and how many have it.
+    """
+    columns: dict[str, object] = {"customer": histories.customers}
+    if histories.customers is None:
+        cells, place = histories.grouped.cells, histories.grouped.place
+        columns = {"customers": histories.weights, "frequency": cells.frequency[place]}
+        columns |= {"recency": cells.recency[place], "age": cells.age[place]}
+    columns |= {
         "probability_alive": found.probability_alive,
         "expected_purchases": found.expected_purchases,
     }

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 import ibis
 from ibis import _
-from ibis.expr.types import Table
+from ibis.expr.types import Table, Value
 
 from zhike.understand.value.measures import days_between, rounded
 
 WEEK = 7  # days
+DAYS_A_YEAR = 365.25
 BANDS = 2_000  # of amounts, in each power of e: what is lost by counting by band is below a thousandth
+MONDAY = date(1900, 1, 1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period of the calendar: the number that a day is in, and how many a year has."""
+
+    number: Callable[[Value], Value]
+    a_year: float
+
+
+def _months(count: int) -> Period:
+    return Period(lambda day: (day.year().cast("int64") * 12 + day.month() - 1) // count, 12 / count)
+
+
+PERIODS: Mapping[str, Period] = {
+    "week": Period(lambda day: days_between(ibis.literal(MONDAY), day) // WEEK, DAYS_A_YEAR / WEEK),
+    "month": _months(1),
+    "quarter": _months(3),
+    "half-year": _months(6),
+    "year": _months(12),
+}
 CELL = ("frequency", "recency_weeks", "age_weeks")
 
 
@@ -20,31 +44,71 @@ def buying_histories(orders: Table, *, until: date, later_until: date | None = N
     """One row per buyer: x, t_x and T in days up to the day `until`, and the mean amount of a repeat purchase.
 
     `orders` have customer_id, ordered_on and amount. Purchases of one day are one, the first is not counted in x
-    (Fader, Hardie & Lee 2005). With `later_until`, `later` counts the purchases from then up to that day.
+    (Fader, Hardie & Lee 2005). With `later_until`, `later` counts the purchases from then up to that day, and
+    `later_amount` is their mean amount.
     """
     end = ibis.literal(until)
     known = orders.filter(orders.ordered_on <= ibis.literal(later_until or until))
     days = known.group_by("customer_id", "ordered_on").agg(amount=_.amount.sum().cast("float64"))
-    seen = days.ordered_on <= end
-    later = {} if later_until is None else {"later": (~seen).cast("int64").sum()}
-    summed = days.group_by("customer_id").agg(
-        days=seen.cast("int64").sum(),
-        first_on=days.ordered_on.min(where=seen),
-        last_on=days.ordered_on.max(where=seen),
-        amount=days.amount.sum(where=seen),
-        first_amount=days.amount.argmin(days.ordered_on, where=seen),
+    summed = _summed(days, days.ordered_on, end, has_later=later_until is not None)
+    return _histories(
+        summed,
+        recency_days=days_between(summed.first_at, summed.last_at),
+        age_days=days_between(summed.first_at, end),
+    )
+
+
+def period_histories(orders: Table, period: str, *, until: date, later_until: date | None = None) -> Table:
+    """The same for BG/BB, in whole periods of `PERIODS`: in how many one bought after that of the first purchase.
+
+    x, t_x and T are called `frequency`, `recency` and `age`. A period that the day `until` does not end is left out,
+    and of the time after it one that `later_until` does not end.
+    """
+    end, later_end = last_period(period, until), last_period(period, later_until or until)
+    numbered = orders.mutate(period=PERIODS[period].number(orders.ordered_on))
+    known = numbered.filter(numbered.period <= later_end)
+    bought = known.group_by("customer_id", "period").agg(amount=_.amount.sum().cast("float64"))
+    summed = _summed(bought, bought.period, ibis.literal(end), has_later=later_until is not None)
+    return _histories(summed, recency=summed.last_at - summed.first_at, age=end - summed.first_at)
+
+
+def _summed(bought: Table, at: Value, end: Value, *, has_later: bool) -> Table:
+    """One row per buyer of the time up to the `end`: times of purchase, the first, the last, and amounts."""
+    seen = at <= end
+    later = {}
+    if has_later:
+        later = {"later": (~seen).cast("int64").sum(), "later_amount": bought.amount.mean(where=~seen)}
+    summed = bought.group_by("customer_id").agg(
+        times=seen.cast("int64").sum(),
+        first_at=at.min(where=seen),
+        last_at=at.max(where=seen),
+        amount=bought.amount.sum(where=seen),
+        first_amount=bought.amount.argmin(at, where=seen),
         **later,
     )
-    summed = summed.filter(summed.days > 0)
-    repeats = summed.days - 1
-    return summed.select(
-        "customer_id",
-        *later,
-        frequency=repeats,
-        recency_days=days_between(summed.first_on, summed.last_on),
-        age_days=days_between(summed.first_on, end),
-        monetary_amount=(summed.amount - summed.first_amount) / repeats.nullif(0),
-    )
+    return summed.filter(summed.times > 0)
+
+
+def _histories(summed: Table, **times: Value) -> Table:
+    repeats = summed.times - 1
+    later = [name for name in ("later", "later_amount") if name in summed.columns]
+    amount = (summed.amount - summed.first_amount) / repeats.nullif(0)
+    return summed.select("customer_id", *later, frequency=repeats, **times, monetary_amount=amount)
+
+
+def later_spending(histories: Table) -> Table:
+    """One row per customer who came back and bought later too, and spent: x, the mean then, and the mean later."""
+    amount, later = histories.monetary_amount.cast("float64"), histories.later_amount
+    bought = histories.filter((histories.frequency > 0) & (histories.later > 0) & (amount > 0) & (later > 0))
+    return bought.select("frequency", "later_amount", mean=bought.monetary_amount.cast("float64"))
+
+
+def last_period(period: str, until: date) -> int:
+    """The number of the last period that is over by the end of a day."""
+    if period == "week":
+        return ((until - MONDAY).days + 1) // WEEK - 1
+    next_day = until + timedelta(days=1)
+    return (next_day.year * 12 + next_day.month - 1) // round(12 / PERIODS[period].a_year) - 1
 
 
 def in_weeks(histories: Table) -> Table:
@@ -56,6 +120,12 @@ def histories_by_cell(histories: Table) -> Table:
     """One row per history, to the week, with the customers who have it; by `later` too, where that is known."""
     by = [*CELL, *(name for name in ("later",) if name in histories.columns)]
     return in_weeks(histories).group_by(by).agg(customers=_.count())
+
+
+def period_histories_by_cell(histories: Table) -> Table:
+    """The same of histories in periods."""
+    by = ["frequency", "recency", "age", *(name for name in ("later",) if name in histories.columns)]
+    return histories.group_by(by).agg(customers=_.count())
 
 
 def spending_by_band(histories: Table) -> Table:
