@@ -78,7 +78,7 @@ class Churn(Schema):
     rhythm: BuyingRhythm
 
 
-@router.get("/churn", response=answers(200, Churn, 503))
+@router.get("/churn", response=answers(200, Churn, 404, 503))
 def churn(request: HttpRequest, unit: str | None = None) -> overview.ChurnOverview:
     """Who may leave within 90 days, why, how the models did on a time that they had not seen, and who went quiet."""
     return overview.churn_overview(unit=unit)

@@ -25,7 +25,7 @@ from zhike.understand.propensity.tables import (
     RHYTHM_MODEL,
     TRENDS,
 )
-from zhike.understand.value.queries import units_of
+from zhike.understand.value.queries import known_units_of
 from zhike.warehouse.queries import Published, published, rows
 
 
@@ -89,9 +89,12 @@ class ChurnOverview:
 
 
 def churn_overview(*, unit: str | None = None) -> ChurnOverview:
-    """Who may leave of all customers, or of those of an org unit and all below it."""
+    """Who may leave of all customers, or of those of an org unit and all below it.
+
+    Raises NotFound for a unit that is not there.
+    """
     require(Right.SEE_CUSTOMERS)
-    return _overview(published(), units_of(unit))
+    return _overview(published(), known_units_of(unit))
 
 
 @lru_cache(maxsize=64)

@@ -125,7 +125,7 @@ class Lifetime(Schema):
     models: list[ValueModel]
 
 
-@router.get("/lifetime", response=answers(200, Lifetime, 503))
+@router.get("/lifetime", response=answers(200, Lifetime, 404, 503))
 def lifetime(request: HttpRequest, unit: str | None = None) -> overview.Overview:
     """Who still buys, what is expected of them, and how the models did on a time that they had not seen."""
     return overview.lifetime_overview(unit=unit)
@@ -140,13 +140,19 @@ class Survived(Schema):
 
 
 class RenewalHoldout(Schema):
-    """Contracts that ended within the last year: as expected by the model, by one rate for all, and as it was."""
+    """Ends and premium at renewals within the last year: expected by the model, by one rate for all, and as it was.
+
+    What runs out as agreed does not end early; premium is not discounted here.
+    """
 
     until: date
     contracts: float
     predicted: float
     predicted_by_rate: float
     actual: float
+    premium_predicted: float
+    premium_by_rate: float
+    premium_actual: float
 
 
 class Chances(Schema):
@@ -186,7 +192,7 @@ class Renewals(Schema):
     lines: list[Line]
 
 
-@router.get("/renewals", response=answers(200, Renewals, 503))
+@router.get("/renewals", response=answers(200, Renewals, 404, 503))
 def renewals(request: HttpRequest, unit: str | None = None) -> renewing.Renewals:
     """Which contracts are expected to be renewed, what they bring, and how the models did in the last year."""
     return renewing.renewals_overview(unit=unit)

@@ -15,7 +15,7 @@ from zhike.govern.access.services import require
 from zhike.understand.value.lifetime.fitting import Doubt
 from zhike.understand.value.lifetime.measures import alive_bands, best_buyers
 from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE, VALUE_MODELS
-from zhike.understand.value.queries import units_of
+from zhike.understand.value.queries import known_units_of
 from zhike.warehouse.queries import Published, published, rows
 
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)  # of buyers, of whom the page says what they are expected to bring
@@ -82,9 +82,12 @@ class Overview:
 
 
 def lifetime_overview(*, unit: str | None = None) -> Overview:
-    """What is expected of all buyers, or of those of an org unit and all below it."""
+    """What is expected of all buyers, or of those of an org unit and all below it.
+
+    Raises NotFound for a unit that is not there.
+    """
     require(Right.SEE_CUSTOMERS)
-    return _overview(published(), units_of(unit))
+    return _overview(published(), known_units_of(unit))
 
 
 @lru_cache(maxsize=64)

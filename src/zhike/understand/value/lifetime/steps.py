@@ -78,11 +78,16 @@ def _models(
     fitted: list[FittedBuying], used: FittedBuying, held_out: Mapping[str, object]
 ) -> list[Mapping[str, object]]:
     rows: list[Mapping[str, object]] = [
-        _model(one.name, one.fit, one.doubts, held_out.get(one.name), is_used=one is used) for one in fitted
+        _model(one.name, one.fit, _doubts(one), held_out.get(one.name), is_used=one is used) for one in fitted
     ]
     if used.amounts is not None:
         rows.append(_model("gammagamma", used.amounts.fit, used.doubts_of_amounts, None, is_used=True))
     return rows
+
+
+def _doubts(one: FittedBuying) -> list[Doubt]:
+    """Those of amounts stand with their model; where there is none, here."""
+    return [*one.doubts, *(() if one.amounts else one.doubts_of_amounts)]
 
 
 def _model(name: str, fit: Fit, doubts: Sequence[Doubt], holdout: object, *, is_used: bool) -> Mapping[str, object]:

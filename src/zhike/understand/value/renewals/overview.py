@@ -14,7 +14,7 @@ from zhike.collect.profiles.tables import CUSTOMERS
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.value.lifetime.overview import Parameter
-from zhike.understand.value.queries import units_of
+from zhike.understand.value.queries import known_units_of
 from zhike.understand.value.renewals.fitting import Doubt, Holdout
 from zhike.understand.value.renewals.measures import renewal_bands
 from zhike.understand.value.renewals.tables import CUSTOMER_RENEWALS, RENEWAL_CELLS, RENEWAL_MODELS
@@ -74,9 +74,12 @@ class Renewals:
 
 
 def renewals_overview(*, unit: str | None = None) -> Renewals:
-    """What is expected of all holders of contracts, or of those of an org unit and all below it."""
+    """What is expected of all holders of contracts, or of those of an org unit and all below it.
+
+    Raises NotFound for a unit that is not there.
+    """
     require(Right.SEE_CUSTOMERS)
-    return _overview(published(), units_of(unit))
+    return _overview(published(), known_units_of(unit))
 
 
 @lru_cache(maxsize=64)
@@ -136,6 +139,11 @@ def _line(row: Any, expected: Any) -> Line:
         parameters=tuple(Parameter(name, *numbers) for name, numbers in read["parameters"].items()),
         doubts=tuple(Doubt(**one) for one in read["doubts"]),
         survival=tuple(Survived(round(came), share, modelled) for came, share, modelled in read["survival"]),
-        holdout=Holdout(**read["holdout"]) if read["holdout"] else None,
+        holdout=_holdout(read["holdout"]),
         **{name: expected[name] for name in ("contracts", "next_renewed", "stay", "premium", "ever")},
     )
+
+
+def _holdout(told: dict[str, Any] | None) -> Holdout | None:
+    """None too of a refresh that knew nothing of premium yet."""
+    return Holdout(**told) if told and "premium_actual" in told else None

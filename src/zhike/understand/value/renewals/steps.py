@@ -19,6 +19,7 @@ from zhike.understand.value.lifetime.fitting import intervals_of
 from zhike.understand.value.renewals.fitting import (
     FittedRenewals,
     Holdout,
+    Later,
     RenewalCounts,
     expected_of,
     fit_renewals,
@@ -68,12 +69,14 @@ def _fit(refreshing: Refreshing, inputs: Inputs) -> Iterator[Outputs]:
 
 
 KEYS = ("line_of_business", "period_months")
+LATER = ("renewals_left", "left_later", "premium", "paid_later")
 
 
 def _counted(histories: Table, engine: Engine) -> dict[Group, RenewalCounts]:
     """The counts of each group, in order."""
     counted = renewal_counts(histories)
-    found = engine.arrow(counted.order_by([*KEYS, "renewed_count", "has_ended", "is_in_force"]))
+    by = [*KEYS, "renewed_count", "has_ended", "is_in_force", "renewals_left"]
+    found = engine.arrow(counted.order_by([name for name in by if name in counted.columns]))
     groups = dict.fromkeys(zip(found[KEYS[0]].to_pylist(), found[KEYS[1]].to_pylist(), strict=True))
     return {group: _counts(found.filter(_of_group(found, group))) for group in groups}
 
@@ -84,7 +87,7 @@ def _counts(rows: pa.Table) -> RenewalCounts:
         contracts=_numbers(rows, "contracts"),
         has_ended=_numbers(rows, "has_ended"),
         is_in_force=_numbers(rows, "is_in_force"),
-        left_later=_numbers(rows, "left_later") if "left_later" in rows.column_names else None,
+        later=Later(*(_numbers(rows, name) for name in LATER)) if "left_later" in rows.column_names else None,
     )
 
 
