@@ -17,7 +17,7 @@ from zhike.collect.sources.plain_files import Wanted, columns_of, read_columns
 from zhike.errors import UserError
 from zhike.stats.lifetime.cells import Grouped, Numbers, grouped
 from zhike.stats.lifetime.gamma_gamma import Spending, spending_of
-from zhike.understand.value.lifetime.measures import WEEK, buying_histories, histories_by_cell, spending_by_band
+from zhike.understand.value.lifetime.measures import CELL, WEEK, buying_histories, histories_by_cell, spending_by_band
 from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import Kind
 from zhike.warehouse.engines.duckdb import embedded
@@ -121,21 +121,22 @@ def histories_of_purchases(
 
 
 def histories_by_week(each: Table, engine: Engine, *, until: date, later_until: date | None = None) -> Histories:
-    """The histories of buyers, counted to the week on an engine; each stands in the middle of its weeks.
+    """The histories of buyers, counted to the week on an engine; each stands for the mean of those counted in it.
 
     `each` is one row per buyer, of `buying_histories` or of the order summary. Raises UserError if there are none.
     """
     counted = histories_by_cell(each)
-    found = engine.arrow(counted.order_by([name for name in counted.columns if name != "customers"]))
+    found = engine.arrow(counted.order_by([name for name in (*CELL, "later") if name in counted.columns]))
     if not len(found):
         raise _nobody_bought(until)
     frequency, recency, age, weights = (
-        _numbers(found, name) for name in ("frequency", "recency_weeks", "age_weeks", "customers")
+        _numbers(found, name) for name in ("frequency", "recency_days", "age_days", "customers")
     )
+    recency, age = recency / weights / WEEK, age / weights / WEEK
     bands = engine.arrow(spending_by_band(each).order_by(["frequency", "spent"]))
     purchases, mean, customers = (_numbers(bands, name) for name in ("frequency", "spent", "customers"))
     return Histories(
-        grouped=_grouped(frequency, np.where(frequency > 0, recency + 0.5, 0), age + 0.5, weights, where=""),
+        grouped=_grouped(frequency, recency, age, weights, where=""),
         weights=weights,
         spending=_spending(purchases, mean, customers),
         later=_numbers(found, "later") if "later" in found.column_names else None,

@@ -53,9 +53,20 @@ def in_weeks(histories: Table) -> Table:
 
 
 def histories_by_cell(histories: Table) -> Table:
-    """One row per history, to the week, with the customers who have it; by `later` too, where that is known."""
+    """One row per history, to the week: the customers who have it, and their days of recency and age together.
+
+    By `later` too, where that is known.
+    """
     by = [*CELL, *(name for name in ("later",) if name in histories.columns)]
-    return in_weeks(histories).group_by(by).agg(customers=_.count())
+    return (
+        in_weeks(histories)
+        .group_by(by)
+        .agg(
+            customers=_.count(),
+            recency_days=_.recency_days.cast("int64").sum(),
+            age_days=_.age_days.cast("int64").sum(),
+        )
+    )
 
 
 def spending_by_band(histories: Table) -> Table:
