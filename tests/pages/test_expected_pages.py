@@ -44,6 +44,16 @@ def test_each_tenth_of_the_chance_of_buying_leads_to_its_customers(browser: Clie
             assert browser.get(link).context["list"]["page"].total == count
 
 
+@pytest.mark.usefixtures("company")
+def test_sums_of_buyers_stand_with_their_intervals_and_lead_to_the_buyers(browser: Client) -> None:
+    context = browser.get("/insight/lifetime/").context
+    found = context["found"]
+    assert found.intervals.purchases.low < found.purchases < found.intervals.purchases.high
+    assert found.intervals.alive.low < found.alive <= found.intervals.alive.high <= found.customers
+    assert [bool(one["note"]) for one in context["figures"]][:3] == [False, True, True]
+    assert browser.get(context["figures"][0]["url"]).context["list"]["page"].total == found.customers
+
+
 @pytest.mark.usefixtures("holders")
 def test_each_chance_of_renewal_leads_to_its_holders(browser: Client) -> None:
     context = browser.get("/insight/renewals/").context

@@ -28,9 +28,7 @@ def around(estimate: float, spreads: npt.ArrayLike, variance: float, *, level: f
     return Interval(max(estimate - half, 0.0), estimate + half)
 
 
-def moved(
-    said: Callable[[Numbers], Numbers], parameters: npt.ArrayLike, covariance: npt.ArrayLike
-) -> list[Numbers]:
+def moved(said: Callable[[Numbers], Numbers], parameters: npt.ArrayLike, covariance: npt.ArrayLike) -> list[Numbers]:
     """What `said` moves by, one standard error along each axis of the covariance of the parameters' logarithms.
 
     The squares of their sums over cells add up to the variance of the sum of `said` over these.

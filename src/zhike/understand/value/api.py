@@ -113,6 +113,30 @@ class Best(Schema):
     revenue_share: float
 
 
+class Interval(Schema):
+    """What holds a sum 95 times of 100, if the model is right: by its parameters' standard errors and by chance."""
+
+    low: float
+    high: float
+
+
+class Intervals(Schema):
+    """Of the sums of the buyers asked for; null where it cannot be told."""
+
+    alive: Interval | None
+    purchases: Interval | None
+    revenue: Interval | None
+
+
+class Week(Schema):
+    """Repeat purchases of the whole firm up to a day, made and expected, of who had bought when the hold-out began."""
+
+    ends_on: date
+    is_held_out: bool
+    made: int
+    expected: float
+
+
 class Lifetime(Schema):
     """What is expected of the buyers asked for in the next 52 weeks; revenue is discounted."""
 
@@ -123,6 +147,8 @@ class Lifetime(Schema):
     bands: list[Band]
     best: list[Best]
     models: list[ValueModel]
+    intervals: Intervals
+    tracking: list[Week]
 
 
 @router.get("/lifetime", response=answers(200, Lifetime, 404, 503))

@@ -18,6 +18,7 @@ from zhike.understand.value.lifetime.histories import Histories
 
 FEWEST_REPEATERS = 100  # below, the intervals of the parameters are too wide to tell customers apart
 HIGHEST_CORRELATION = 0.2  # of how often and how much, above which Gamma-Gamma's independence is doubtful
+NOISE = 2.0  # of the log-likelihood, within which two models with as many parameters say as much
 CLASSES = 7  # purchases in the calibration; more of them are one class
 
 
@@ -25,7 +26,7 @@ CLASSES = 7  # purchases in the calibration; more of them are one class
 class Doubt:
     """What speaks against relying on a model: a kind, and the number or the names by which it shows."""
 
-    kind: Literal["few_repeaters", "untold", "related", "heavy_amounts", "no_amounts"]
+    kind: Literal["few_repeaters", "untold", "related", "heavy_amounts", "no_amounts", "sure_of_one_time"]
     shown: str
 
     @property
@@ -39,6 +40,9 @@ class Doubt:
             ),
             "heavy_amounts": _(
                 "nothing is said of amounts: q is %(shown)s, not above 1, so that their average is infinite"
+            ),
+            "sure_of_one_time": _(
+                "%(shown)s of the buyers bought once, and this model holds all of them to be sure to still buy"
             ),
             "no_amounts": _("nothing is said of amounts: no model can be fitted to them"),
         }
@@ -125,6 +129,16 @@ def fit_buying(histories: Histories, name: str) -> FittedBuying:
             of_amounts.append(Doubt("no_amounts", ""))
     holdout = _held_out(histories, model) if histories.later is not None and histories.span else None
     return FittedBuying(name, model, fit, amounts, doubts, of_amounts, holdout)
+
+
+def chosen(fitted: Sequence[FittedBuying]) -> FittedBuying:
+    """The model that makes the histories likeliest; of two that do as well, the one that doubts one-time buyers.
+
+    BG/NBD holds whoever bought once to be sure to still buy, by construction and not by the data; MBG/NBD does not.
+    """
+    best = max(fitted, key=lambda one: one.fit.log_likelihood)
+    doubting = next((one for one in fitted if one.name == "mbgnbd"), best)
+    return doubting if doubting.fit.log_likelihood > best.fit.log_likelihood - NOISE else best
 
 
 def fit_amounts(spending: Spending) -> FittedAmounts:
