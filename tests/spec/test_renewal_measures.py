@@ -79,9 +79,10 @@ def test_contracts_in_force_are_counted_with_their_premium(table: MakeTable, row
         (row["period_months"], row["renewed_count"], row["renewals_left"]): (
             row["contract_count"],
             row["annual_premium_amount"],
+            row["squared_premium"],
         )
         for row in rows(found)
-    } == {(12, 3, 1): (1, 100), (1, 2, OPEN): (1, 240)}
+    } == {(12, 3, 1): (1, 100, 10_000), (1, 2, OPEN): (1, 240, 57_600)}
 
 
 def test_holders_have_the_lowest_chance_the_next_day_and_the_sum_of_the_premium(

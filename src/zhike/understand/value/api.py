@@ -206,6 +206,9 @@ class Line(Schema):
     stay: float | None
     premium: float
     ever: float
+    stay_interval: Interval | None
+    premium_interval: Interval | None
+    ever_interval: Interval | None
 
 
 class Renewals(Schema):
@@ -214,6 +217,11 @@ class Renewals(Schema):
     customers: int
     premium: float
     ever: float
+    premium_interval: Interval | None
+    ever_interval: Interval | None
+    contracts: int
+    stay: float | None
+    stay_interval: Interval | None
     bands: list[Chances]
     lines: list[Line]
 

@@ -81,18 +81,23 @@ def _figures(found: Overview, unit: str) -> list[dict[str, object]]:
     url, of = _customers("probability_alive >= 0", unit), found.intervals
     shown: list[tuple[str, str, str]] = [
         (_("Buyers"), compact(found.customers), ""),
-        (_("Still buy"), compact(found.alive), _between(of.alive, compact)),
-        (_("Purchases in 52 weeks"), compact(found.purchases), _between(of.purchases, compact)),
+        (_("Still buy"), compact(found.alive), between(of.alive, _whole)),
+        (_("Purchases in 52 weeks"), compact(found.purchases), between(of.purchases, _whole)),
     ]
     if found.revenue is not None:
-        shown.append((_("Worth today"), round_money(found.revenue), _between(of.revenue, round_money)))
+        shown.append((_("Worth today"), round_money(found.revenue), between(of.revenue, round_money)))
     return [{"label": label, "value": value, "note": note, "url": url} for label, value, note in shown]
 
 
-def _between(found: Interval | None, show: Callable[[float], str]) -> str:
+def _whole(value: float) -> str:
+    return compact(round(value))
+
+
+def between(found: Interval | None, show: Callable[[float], str]) -> str:
+    """An interval as people read it; nothing where there is none."""
     if found is None:
         return ""
-    return _("%(low)s to %(high)s") % {"low": show(round(found.low)), "high": show(round(found.high))}
+    return _("%(low)s to %(high)s") % {"low": show(found.low), "high": show(found.high)}
 
 
 def _alive(found: Overview, unit: str) -> Bars:

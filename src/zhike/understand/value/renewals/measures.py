@@ -112,11 +112,17 @@ def renewal_counts(histories: Table) -> Table:
 
 
 def contracts_in_force(histories: Table) -> Table:
-    """One row per line, length of period, renewals so far and to come: contracts in force and their yearly premium."""
+    """One row per line, length of period, renewals so far and to come: contracts in force.
+
+    With their yearly premium, and the squares of that of each summed up.
+    """
     of_those = histories.filter(histories.is_in_force)
     by = ["line_of_business", "period_months", "renewed_count", "renewals_left"]
     premium = of_those.annual_premium_amount.sum().fill_null(0).cast(MONEY)
-    return of_those.group_by(by).agg(contract_count=_.count(), annual_premium_amount=premium)
+    each = of_those.annual_premium_amount.cast("float64").fill_null(0.0)
+    # Engines add up in different orders: what differs then is no premium.
+    squared = rounded((each * each).sum(), places=2)
+    return of_those.group_by(by).agg(contract_count=_.count(), annual_premium_amount=premium, squared_premium=squared)
 
 
 def customer_renewals(histories: Table, cells: Table) -> Table:

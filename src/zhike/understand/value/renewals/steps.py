@@ -32,13 +32,13 @@ from zhike.understand.value.renewals.measures import (
     renewal_counts,
     renewal_histories,
 )
+from zhike.understand.value.renewals.sums import YEARLY_RATE
 from zhike.understand.value.renewals.tables import CUSTOMER_RENEWALS, RENEWAL_CELLS, RENEWAL_MODELS
 from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.engines import ibis_schema
 from zhike.warehouse.steps import Inputs, Outputs, Refreshing, Step
 
-YEARLY_RATE = 0.1  # by which money of next year is worth less
 PLACES = 6
 Group = tuple[str, int]  # line of business, months of a period
 
@@ -113,6 +113,7 @@ def _model(group: Group, counts: RenewalCounts, found: FittedRenewals, judged: H
         "is_used": found.is_used,
         "log_likelihood": round(fit.log_likelihood, PLACES) if fit else None,
         "parameters": json.dumps(told),
+        "covariance": json.dumps(fit.covariance.tolist() if fit and fit.covariance is not None else None),
         "doubts": json.dumps([asdict(one) for one in found.doubts]),
         "survival": json.dumps([[round(number, PLACES) for number in one] for one in survival]),
         "holdout": json.dumps(asdict(judged) if judged else None),
