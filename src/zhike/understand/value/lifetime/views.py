@@ -155,7 +155,7 @@ def _holdout(used: ValueModel) -> Trend | None:
         days=[f"{one['frequency']}{'+' if one['frequency'] == CLASSES else ''}" for one in classes],
         lines=[
             (_("Expected"), [round(one["predicted"], 2) for one in classes]),
-            (_("Made"), [round(one["actual"], 2) for one in classes]),
+            (_("As it came"), [round(one["actual"], 2) for one in classes]),
         ],
     )
 
@@ -183,7 +183,7 @@ def tracking(found: Overview) -> Trend | None:
         measure=_("Repeat purchases so far"),
         days=[day(one.ends_on) for one in weeks],
         lines=[
-            (_("Made"), [one.made for one in weeks]),
+            (_("As it came"), [one.made for one in weeks]),
             (_("Expected: weeks learnt from"), [None if one.is_held_out else round(one.expected) for one in weeks]),
             (_("Expected: weeks not seen"), [round(one.expected) if one.is_held_out else None for one in weeks]),
         ],

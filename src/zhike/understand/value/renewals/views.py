@@ -67,9 +67,20 @@ def _key(one: Line) -> str:
 
 
 def _finding(found: Renewals) -> str:
-    return _(
+    expected = _(
         "%(share)s of the contracts in force are expected to be there in a year; premium of %(premium)s is expected."
     ) % {"share": share(found.stay), "premium": round_money(found.premium)}
+    judged = [one.holdout for one in found.lines if one.is_used and one.holdout]
+    if not judged:
+        return expected
+    did = _(
+        "%(expected)s Last year %(predicted)s contracts of the firm were expected to end early, and %(actual)s did."
+    )
+    return did % {
+        "expected": expected,
+        "predicted": number(round(sum(one.predicted for one in judged))),
+        "actual": number(round(sum(one.actual for one in judged))),
+    }
 
 
 def _figures(found: Renewals, unit: str) -> list[dict[str, object]]:
