@@ -145,7 +145,7 @@ def _overview(now: Published, units: frozenset[str] | None) -> Overview:
 
 
 def _intervals(now: Published, summary: Table, models: list[dict[str, object]]) -> Intervals:
-    spread = {str(row["model"]): json.loads(str(row["covariance"])) for row in models}
+    spread = {str(row["model"]): json.loads(str(row["covariance"] or "null")) for row in models}
     cells = value_cells_of(summary, now.table(VALUE_CELLS))
     return intervals_of_sums(embedded().arrow(cells.order_by(list(CELL))), spread.get("gammagamma"))
 

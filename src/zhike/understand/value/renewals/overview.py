@@ -142,7 +142,7 @@ def _sums(now: Published, cells: Table) -> dict[tuple[str, int], Sums]:
     sums = {}
     models: list[dict[str, Any]] = list(rows(now.table(RENEWAL_MODELS)))
     for row in models:
-        covariance, group = json.loads(row["covariance"]), (row["line_of_business"], row["period_months"])
+        covariance, group = json.loads(row["covariance"] or "null"), (row["line_of_business"], row["period_months"])
         own = found.filter((pc.field("line_of_business") == group[0]) & (pc.field("period_months") == group[1]))
         if row["is_used"] and len(own):
             told = json.loads(row["parameters"])
