@@ -64,18 +64,11 @@ def maximised(likelihood: Likelihood, start: Mapping[str, float], *, customers: 
     values = np.exp(best.x)
     is_untold = np.abs(best.x - centre) > FARTHEST - 0.01
     covariance = _covariance(falling, best.x, customers, ~is_untold)
-    errors = np.full(len(values), np.inf)
-    if covariance is not None:
-        errors[~is_untold] = np.sqrt(np.diag(covariance))[~is_untold]
-    z = float(ndtri(0.5 + level / 2))
-    with np.errstate(over="ignore"):  # an end too far for a number is infinite
-        lows, highs = np.exp(best.x - z * errors), np.exp(best.x + z * errors)
-    intervals = {name: Interval(float(low), float(high)) for name, low, high in zip(start, lows, highs, strict=True)}
     return Fit(
         parameters=dict(zip(start, map(float, values), strict=True)),
         log_likelihood=-float(best.fun) * customers,
         customers=customers,
-        intervals=intervals,
+        intervals=dict(zip(start, _intervals(best.x, covariance, ~is_untold, level), strict=True)),
         untold=[name for name, untold in zip(start, is_untold, strict=True) if untold],
         covariance=covariance,
     )
@@ -85,6 +78,17 @@ def _starts(count: int) -> list[Numbers]:
     """Where to begin, away from the usual: there, and twice half an order of magnitude apart."""
     turns = np.where(np.arange(count) % 2, 1.0, -1.0)
     return [np.zeros(count), turns, -turns]
+
+
+def _intervals(at: Numbers, covariance: Numbers | None, told: Numbers, level: float) -> list[Interval]:
+    """Of the parameters; from 0 to infinity where nobody knows."""
+    errors = np.full(len(at), np.inf)
+    if covariance is not None:
+        errors[told] = np.sqrt(np.diag(covariance))[told]
+    z = float(ndtri(0.5 + level / 2))
+    with np.errstate(over="ignore"):  # an end too far for a number is infinite
+        lows, highs = np.exp(at - z * errors), np.exp(at + z * errors)
+    return [Interval(float(low), float(high)) for low, high in zip(lows, highs, strict=True)]
 
 
 def _covariance(
