@@ -101,6 +101,10 @@ def test_it_answers_and_every_number_leads_to_its_customers(browser: Client) -> 
             assert bool(value) == bool(link)
             if link:
                 assert browser.get(link).context["list"]["page"].total == value
+    assert browser.get(response.context["links"]["scored"]).context["list"]["page"].total == shown.scored
+    within = shown.expected_interval
+    assert within.low < shown.expected < within.high
+    assert response.context["expected_within"] in text(response)
     quiet = browser.get(response.context["rhythm"]["url"])
     assert quiet.context["list"]["page"].total == found.rhythm.quiet > 50
 
@@ -112,6 +116,8 @@ def test_a_customer_is_told_how_likely_they_leave_and_why(browser: Client) -> No
     shown = text(browser.get(f"/customers/{customer}/"))
     assert "Chance of ordering nothing within 90 days." in shown
     assert "What speaks most for it" in shown
+    assert "When the model was judged, " in shown
+    assert "it gave the higher chance to the one who left" in shown
     assert "Gone quiet" in shown
 
 

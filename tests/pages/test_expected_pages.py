@@ -44,6 +44,16 @@ def test_each_tenth_of_the_chance_of_buying_leads_to_its_customers(browser: Clie
             assert browser.get(link).context["list"]["page"].total == count
 
 
+@pytest.mark.usefixtures("company")
+def test_sums_of_buyers_stand_with_their_intervals_and_lead_to_the_buyers(browser: Client) -> None:
+    context = browser.get("/insight/lifetime/").context
+    found = context["found"]
+    assert found.intervals.purchases.low < found.purchases < found.intervals.purchases.high
+    assert found.intervals.alive.low < found.alive <= found.intervals.alive.high <= found.customers
+    assert [bool(one["note"]) for one in context["figures"]][:3] == [False, True, True]
+    assert browser.get(context["figures"][0]["url"]).context["list"]["page"].total == found.customers
+
+
 @pytest.mark.usefixtures("holders")
 def test_each_chance_of_renewal_leads_to_its_holders(browser: Client) -> None:
     context = browser.get("/insight/renewals/").context
@@ -70,12 +80,21 @@ def test_a_line_of_which_enough_is_known_says_what_it_will_bring_and_how_the_mod
     assert response.context["line"]["found"] == life
     assert car in [one["found"] for one in response.context["unsaid"]]
     assert response.context["finding"].startswith("9")
+    for name in ("premium_interval", "ever_interval"):
+        whole, of_life = getattr(found, name), getattr(life, name)
+        assert (whole.low, whole.high) == pytest.approx((of_life.low, of_life.high), rel=1e-3)
+    assert found.premium_interval.low < found.premium < found.premium_interval.high
+    [shown] = response.context["lines"]
+    assert browser.get(shown["in_force_url"]).context["list"]["page"].total == 36
+    assert browser.get(shown["seen_url"]).context["list"]["page"].total == 40
 
 
 @pytest.mark.usefixtures("holders")
 def test_a_unit_has_its_holders_and_the_table_of_the_firm(browser: Client) -> None:
     response = browser.get("/insight/renewals/", {"unit": "south"})
-    assert response.context["found"].customers == 10
+    found = response.context["found"]
+    assert found.customers == 10
+    assert found.premium_interval.low < found.premium < found.premium_interval.high
     assert response.context["lines"]
 
 

@@ -181,8 +181,8 @@ def test_customers_are_counted_by_probability_and_by_reason(table: MakeTable, ro
         """,
     )
     assert rows(churn_bands(known)) == [
-        {"churn_kind": "order", "band": 2, "customers": 2, "expected": 0.5},
-        {"churn_kind": "order", "band": 9, "customers": 1, "expected": 1},
+        {"churn_kind": "order", "band": 2, "customers": 2, "expected": 0.5, "variance": 0.375},
+        {"churn_kind": "order", "band": 9, "customers": 1, "expected": 1, "variance": 0},
     ]
     assert rows(churn_reasons(known)) == [
         {"churn_kind": "order", "churn_reason": "age", "customers": 2, "expected": 1.25},

@@ -10,6 +10,7 @@ from tests.spec.tables import MakeTable, ReadRows
 from zhike.collect.profiles.tables import CUSTOMER_ORDERS
 from zhike.understand.value.lifetime.measures import (
     alive_bands,
+    amounts_held_out,
     best_buyers,
     buying_histories,
     customer_values,
@@ -20,10 +21,13 @@ from zhike.understand.value.lifetime.measures import (
     period_histories,
     period_histories_by_cell,
     spending_by_band,
+    value_cells_of,
+    weeks_of_buying,
 )
 from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE, VALUE_CELLS
 from zhike.understand.value.tables import ORDER_SUMMARY
 
+HISTORY = ("frequency", "recency_weeks", "age_weeks", "customers", "recency_days", "age_days")
 UNTIL = date(2026, 3, 31)
 ORDERS = """
     customer_id | source | order_id | line_id | ordered_on | amount
@@ -41,10 +45,26 @@ ORDERS = """
 
 def test_a_history_ends_with_the_calibration_and_what_follows_is_held_out(table: MakeTable, rows: ReadRows) -> None:
     found = buying_histories(table(CUSTOMER_ORDERS, ORDERS), until=UNTIL, later_until=date(2026, 5, 1))
-    ada = {"customer_id": 1, "later": 1, "frequency": 2, "recency_days": 57, "age_days": 85, "monetary_amount": 40.0}
-    bob = {"customer_id": 2, "later": 0, "frequency": 0, "recency_days": 0, "age_days": 0, "monetary_amount": None}
-    assert rows(found) == [{**ada, "later_amount": 100.0}, {**bob, "later_amount": None}]
-    assert rows(later_spending(found)) == [{"frequency": 2, "later_amount": 100.0, "mean": 40.0}]
+    ada = {
+        "customer_id": 1,
+        "later": 1,
+        "later_amount": 100.0,
+        "frequency": 2,
+        "recency_days": 57,
+        "age_days": 85,
+        "monetary_amount": 40.0,
+    }
+    bob = {
+        "customer_id": 2,
+        "later": 0,
+        "later_amount": 0.0,
+        "frequency": 0,
+        "recency_days": 0,
+        "age_days": 0,
+        "monetary_amount": None,
+    }
+    assert rows(found) == [ada, bob]
+    assert rows(later_spending(found)) == [{"frequency": 2, "mean": 40.0, "later_mean": 100.0}]
     without = buying_histories(table(CUSTOMER_ORDERS, ORDERS), until=UNTIL)
     assert [row["frequency"] for row in rows(without)] == [2, 0]
 
@@ -56,7 +76,7 @@ def test_purchases_of_a_period_are_one_and_periods_that_are_not_over_do_not_coun
     found = period_histories(orders, "month", until=date(2026, 4, 29), later_until=date(2026, 5, 31))
     ada = {"customer_id": 1, "later": 2, "frequency": 2, "recency": 2, "age": 2, "monetary_amount": 40.0}
     bob = {"customer_id": 2, "later": 0, "frequency": 0, "recency": 0, "age": 0, "monetary_amount": None}
-    assert rows(found) == [{**ada, "later_amount": 53.5}, {**bob, "later_amount": None}]
+    assert rows(found) == [{**ada, "later_amount": 107.0}, {**bob, "later_amount": 0.0}]
     assert rows(period_histories_by_cell(found)) == [
         {"frequency": 0, "recency": 0, "age": 0, "later": 0, "customers": 1},
         {"frequency": 2, "recency": 2, "age": 2, "later": 2, "customers": 1},
@@ -105,10 +125,10 @@ def test_histories_to_the_week_are_counted(table: MakeTable, rows: ReadRows) -> 
         {"customer_id": 4, "recency_weeks": 0, "age_weeks": 0},
     ]
     counted = rows(histories_by_cell(summary).order_by(["frequency", "recency_weeks"]))
-    assert [(row["frequency"], row["recency_weeks"], row["age_weeks"], row["customers"]) for row in counted] == [
-        (0, 0, 0, 1),
-        (2, 8, 12, 2),
-        (2, 9, 12, 1),
+    assert [tuple(row[name] for name in HISTORY) for row in counted] == [
+        (0, 0, 0, 1, 0, 6),
+        (2, 8, 12, 2, 119, 174),
+        (2, 9, 12, 1, 63, 89),
     ]
     banded = rows(spending_by_band(summary).order_by("spent"))
     assert [(row["frequency"], row["customers"]) for row in banded] == [(2, 2), (2, 1)]
@@ -162,3 +182,51 @@ def test_buyers_are_counted_by_their_chance_and_the_best_of_them_by_what_they_br
     assert [best[f"customers_{n}"] for n in range(3)] == [1, 2, 4]
     assert [best[f"revenue_{n}"] for n in range(3)] == [20, 30, 40]
     assert [best[f"amount_{n}"] for n in range(3)] == [12.5, 8, 4]
+
+
+def test_first_and_repeat_purchases_are_counted_by_the_week_before_the_hold_out(
+    table: MakeTable, rows: ReadRows
+) -> None:
+    found = weeks_of_buying(table(CUSTOMER_ORDERS, ORDERS), until=UNTIL, later_until=date(2026, 5, 1))
+    assert rows(found.order_by("week")) == [
+        {"week": -1, "began": 0, "began_days": 0, "repeats": 1},
+        {"week": 0, "began": 1, "began_days": 0, "repeats": 0},
+        {"week": 4, "began": 0, "began_days": 0, "repeats": 1},
+        {"week": 8, "began": 0, "began_days": 0, "repeats": 1},
+        {"week": 12, "began": 1, "began_days": 85, "repeats": 0},
+    ]
+
+
+CELLS = """
+    frequency | recency_weeks | age_weeks | customers | probability_alive | expected_purchases
+    2         | 8             | 12        | 1         | 0.75              | 2.0
+    0         | 0             | 0         | 1         | 1.0               | 0.5
+    """
+
+
+def test_revenue_and_amounts_are_judged_beside_one_guess_for_all(table: MakeTable, rows: ReadRows) -> None:
+    histories = buying_histories(table(CUSTOMER_ORDERS, ORDERS), until=UNTIL, later_until=date(2026, 5, 1))
+    # Such a model expects 20 of whom nothing is known, and (20 + 2 · 40) / 3 of ada.
+    cells = table(VALUE_CELLS, CELLS).mutate(p=1.0, q=2.0, gamma=20.0)
+    [found] = rows(amounts_held_out(histories, cells))
+    ada = 100 / 3
+    assert found == {
+        "revenue_predicted": pytest.approx(2 * ada + 10),
+        "revenue_actual": 100,
+        "revenue_mae": pytest.approx((100 - 2 * ada + 10) / 2),
+        "revenue_mae_of_mean": 50,
+        "buyers": 1,
+        "amount_predicted": pytest.approx(ada),
+        "amount_actual": 100,
+        "amount_mae": pytest.approx(100 - ada),
+        "amount_mae_of_mean": 0,
+    }
+
+
+def test_the_cells_of_some_buyers_sum_up_what_they_spent(table: MakeTable, rows: ReadRows) -> None:
+    histories = buying_histories(table(CUSTOMER_ORDERS, ORDERS), until=UNTIL)
+    found = value_cells_of(histories, table(VALUE_CELLS, CELLS)).order_by("frequency")
+    assert [(row["buyers"], row["spent"], row["spent_squared"], row["expected_purchases"]) for row in rows(found)] == [
+        (1, 0, 0, 0.5),
+        (1, 40, 1600, 2.0),
+    ]

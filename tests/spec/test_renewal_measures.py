@@ -52,21 +52,25 @@ def test_renewals_are_counted_up_to_the_day_or_the_end(table: MakeTable, rows: R
 def test_a_year_before_it_was_not_known_who_would_leave(table: MakeTable, rows: ReadRows) -> None:
     then = date(2025, 6, 30)
     found = renewal_histories(table(CUSTOMER_CONTRACTS, CONTRACTS), until=then, later_until=AS_OF)
-    told = found.select("customer_id", "renewed_count", "has_ended", "is_in_force", "left_later").order_by(
-        "customer_id"
-    )
-    assert [tuple(row.values()) for row in rows(told)] == [
-        (1, 2, False, True, False),
-        (3, 1, False, True, True),
-        (4, 1, False, True, True),
-        (5, 0, True, False, False),
-        (6, 2, False, True, False),
+    told = found.select("customer_id", "renewed_count", "has_ended", "is_in_force", "left_later", "renewed_later")
+    assert [tuple(row.values()) for row in rows(told.order_by("customer_id"))] == [
+        (1, 2, False, True, False, 1),
+        (3, 1, False, True, True, 0),
+        (4, 1, False, True, True, 1),
+        (5, 0, True, False, False, 0),
+        (6, 2, False, True, False, 1),  # the end at the end of 2025 is agreed: it is no renewal
     ]
+    by = ("period_months", "renewed_count", "renewals_left", "has_ended")
     counted = {
-        (row["period_months"], row["renewed_count"], row["has_ended"]): (row["contracts"], row["left_later"])
+        tuple(row[name] for name in by): (row["contracts"], row["left_later"], row["premium"], row["paid_later"])
         for row in rows(renewal_counts(found))
     }
-    assert counted == {(12, 2, False): (1, 0), (12, 1, False): (2, 2), (12, 0, True): (1, 0), (6, 2, False): (1, 0)}
+    assert counted == {
+        (12, 2, 2, False): (1, 0, 100, 100),
+        (12, 1, OPEN, False): (2, 2, 100, 50),
+        (12, 0, OPEN, True): (1, 0, 0, 0),
+        (6, 2, 1, False): (1, 0, 50, 25),
+    }
 
 
 def test_contracts_in_force_are_counted_with_their_premium(table: MakeTable, rows: ReadRows) -> None:
@@ -75,9 +79,10 @@ def test_contracts_in_force_are_counted_with_their_premium(table: MakeTable, row
         (row["period_months"], row["renewed_count"], row["renewals_left"]): (
             row["contract_count"],
             row["annual_premium_amount"],
+            row["squared_premium"],
         )
         for row in rows(found)
-    } == {(12, 3, 1): (1, 100), (1, 2, OPEN): (1, 240)}
+    } == {(12, 3, 1): (1, 100, 10_000), (1, 2, OPEN): (1, 240, 57_600)}
 
 
 def test_holders_have_the_lowest_chance_the_next_day_and_the_sum_of_the_premium(

@@ -203,8 +203,11 @@ def _for_people(fitted: Fitted) -> None:
     table("", ["column", "AUC falls by, shuffled"], matter)
     if fitted.odds:
         people.print()
-        odds = [[one.column, one.group or "one standard deviation more", one.odds_ratio] for one in fitted.odds[:SHOWN]]
-        table("", ["column", "group", "odds times"], odds)
+        odds = [
+            [one.column, one.group or "one standard deviation more", one.odds_ratio, f"{one.low:.2f} to {one.high:.2f}"]
+            for one in fitted.odds[:SHOWN]
+        ]
+        table("", ["column", "group", "odds times", "interval"], odds)
 
 
 def _judged_for_people(fitted: Fitted) -> None:

@@ -146,6 +146,26 @@ def test_reasons_of_a_row_add_up_to_its_log_odds(tmp_path: Path) -> None:
     assert effects(model, rows.features, rows.features).mean(axis=0) == pytest.approx([0, 0], abs=1e-9)
 
 
+def test_odds_ratios_have_the_intervals_of_a_plain_logistic_regression_where_there_are_many_rows(
+    tmp_path: Path,
+) -> None:
+    import statsmodels.api as sm
+
+    from zhike.understand.propensity.learning import learn
+    from zhike.understand.propensity.reasons import odds_of
+
+    rows = rows_of_file(company(tmp_path, rows=6000), ASKED)
+    model = learn(rows.features, rows.numbers, rows.came, name="logistic", seed=0)
+    found = {one.group or one.column: one for one in odds_of(model, rows.numbers, rows.features)}
+    silence = rows.features["silence"].to_numpy()
+    plan = np.where(rows.features["plan"] == "basic", 1.0, -1.0)
+    given = sm.add_constant(np.column_stack([(silence - silence.mean()) / silence.std(), plan]))
+    oracle = np.exp(sm.Logit(rows.came.astype(float), given).fit(disp=0).conf_int())
+    for name, place in (("silence", 1), ("basic", 2)):
+        assert (found[name].low, found[name].high) == pytest.approx(tuple(oracle[place]), rel=0.01)
+    assert found["金卡"].low == pytest.approx(1 / found["basic"].high)
+
+
 @pytest.mark.parametrize("model", ["logistic", "boosting"])
 def test_other_rows_are_scored_with_their_reasons(tmp_path: Path, model: ModelName) -> None:
     new = tmp_path / "new.csv"

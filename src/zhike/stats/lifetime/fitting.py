@@ -31,6 +31,7 @@ class Fit:
     customers: float
     intervals: Mapping[str, Interval]  # by the curvature at the maximum, on the scale of logarithms
     untold: Sequence[str]  # parameters that ran to zero or infinity: another model with fewer says as much
+    covariance: Numbers | None = None  # of the logarithms, 0 of those untold; None where the likelihood is flat
 
 
 def maximised(likelihood: Likelihood, start: Mapping[str, float], *, customers: float, level: float = LEVEL) -> Fit:
@@ -62,17 +63,14 @@ def maximised(likelihood: Likelihood, start: Mapping[str, float], *, customers: 
         raise ArithmeticError("the likelihood has no maximum")
     values = np.exp(best.x)
     is_untold = np.abs(best.x - centre) > FARTHEST - 0.01
-    errors = _standard_errors(falling, best.x, customers, ~is_untold)
-    z = float(ndtri(0.5 + level / 2))
-    with np.errstate(over="ignore"):  # an end too far for a number is infinite
-        lows, highs = np.exp(best.x - z * errors), np.exp(best.x + z * errors)
-    intervals = {name: Interval(float(low), float(high)) for name, low, high in zip(start, lows, highs, strict=True)}
+    covariance = _covariance(falling, best.x, customers, ~is_untold)
     return Fit(
         parameters=dict(zip(start, map(float, values), strict=True)),
         log_likelihood=-float(best.fun) * customers,
         customers=customers,
-        intervals=intervals,
+        intervals=dict(zip(start, _intervals(best.x, covariance, ~is_untold, level), strict=True)),
         untold=[name for name, untold in zip(start, is_untold, strict=True) if untold],
+        covariance=covariance,
     )
 
 
@@ -82,11 +80,21 @@ def _starts(count: int) -> list[Numbers]:
     return [np.zeros(count), turns, -turns]
 
 
-def _standard_errors(
-    falling: Callable[[Numbers], tuple[float, Numbers]], at: Numbers, customers: float, told: Numbers
-) -> Numbers:
-    """Of the logarithms of the parameters; infinite for those that the data do not tell."""
+def _intervals(at: Numbers, covariance: Numbers | None, told: Numbers, level: float) -> list[Interval]:
+    """Of the parameters; from 0 to infinity where nobody knows."""
     errors = np.full(len(at), np.inf)
+    if covariance is not None:
+        errors[told] = np.sqrt(np.diag(covariance))[told]
+    z = float(ndtri(0.5 + level / 2))
+    with np.errstate(over="ignore"):  # an end too far for a number is infinite
+        lows, highs = np.exp(at - z * errors), np.exp(at + z * errors)
+    return [Interval(float(low), float(high)) for low, high in zip(lows, highs, strict=True)]
+
+
+def _covariance(
+    falling: Callable[[Numbers], tuple[float, Numbers]], at: Numbers, customers: float, told: Numbers
+) -> Numbers | None:
+    """Of the logarithms of the parameters, by the curvature; None where that is flat in some direction."""
     places = np.flatnonzero(told)
     rows = []
     for place in places:
@@ -96,6 +104,7 @@ def _standard_errors(
     curvature = np.array(rows) * customers
     curvature = (curvature + curvature.T) / 2
     if not len(places) or np.linalg.eigvalsh(curvature).min() <= 0:
-        return errors  # flat in some direction
-    errors[places] = np.sqrt(np.diag(np.linalg.inv(curvature)))
-    return errors
+        return None
+    covariance = np.zeros((len(at), len(at)))
+    covariance[np.ix_(places, places)] = np.linalg.inv(curvature)
+    return covariance

@@ -22,7 +22,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.attributes.tables import ATTRIBUTES
 from zhike.understand.customers.origins import Origin, origins_of
-from zhike.understand.propensity.overview import raising
+from zhike.understand.propensity.overview import TenthJudged, raising, tenth_judged
 from zhike.understand.propensity.tables import PROPENSITIES, RHYTHM
 from zhike.understand.tags.counting.held import tags_of
 from zhike.understand.tags.models import Tag
@@ -116,6 +116,7 @@ class CustomerProfile:
     tags: tuple[TagHeld, ...]
     notes: tuple[NoteShown, ...]
     leaving: Row  # row of PROPENSITIES; empty of whom no model speaks
+    leaving_judged: TenthJudged | None  # how those did who had about such a chance when the model was judged
     raising: frozenset[tuple[str, str]]  # model and feature of which more than average speaks for leaving
     rhythm: Row  # row of RHYTHM; empty of who never ordered
 
@@ -138,6 +139,7 @@ def customer_profile(customer_id: int) -> CustomerProfile:
     for contract in (ORDER_SUMMARY, CONTRACT_SUMMARY, ACTIVITY_SUMMARY, RFM, RFM_VALUES):
         summaries |= {f"{contract.name}.{name}": value for name, value in _one(now, contract, customer_id).items()}
     identity = {name: value for name, value in masked(CUSTOMERS, row).items() if name not in NOT_OF_A_PERSON}
+    leaving = _one(now, PROPENSITIES, customer_id)
     return CustomerProfile(
         customer_id=customer_id,
         refresh_id=now.refresh_id,
@@ -151,7 +153,10 @@ def customer_profile(customer_id: int) -> CustomerProfile:
         orders=_orders(now, customer_id),
         tags=_tags(now, customer_id),
         notes=notes_of(customer_id),
-        leaving=_one(now, PROPENSITIES, customer_id),
+        leaving=leaving,
+        leaving_judged=tenth_judged(now, str(leaving["churn_kind"]), float(str(leaving["churn_probability"])))
+        if leaving
+        else None,
         raising=raising(now),
         rhythm=_one(now, RHYTHM, customer_id),
     )

@@ -37,6 +37,13 @@ class ChurnReason(Schema):
     expected: float
 
 
+class ChurnInterval(Schema):
+    """What holds how many leave 95 times of 100 if the chances hold: by chance alone."""
+
+    low: float
+    high: float
+
+
 class ChurnModel(Schema):
     """A model of who ends a contract early (contract) or orders nothing (order) within 90 days.
 
@@ -58,6 +65,7 @@ class ChurnModel(Schema):
     doubts: list[ChurnDoubt]
     scored: int
     expected: float
+    expected_interval: ChurnInterval
     bands: list[ChurnBand]
     reasons: list[ChurnReason]
 
@@ -78,7 +86,7 @@ class Churn(Schema):
     rhythm: BuyingRhythm
 
 
-@router.get("/churn", response=answers(200, Churn, 503))
+@router.get("/churn", response=answers(200, Churn, 404, 503))
 def churn(request: HttpRequest, unit: str | None = None) -> overview.ChurnOverview:
     """Who may leave within 90 days, why, how the models did on a time that they had not seen, and who went quiet."""
     return overview.churn_overview(unit=unit)

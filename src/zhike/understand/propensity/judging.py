@@ -97,7 +97,7 @@ def fit_rows(rows: Rows, asked: Asked, *, name: ModelName, seed: int, test_share
         judged_by=len(test),
         events_judged_by=int(came[test].sum()),
     )
-    odds = odds_of(model, rows.numbers) if name == "logistic" else ()
+    odds = odds_of(model, rows.numbers, features.iloc[train]) if name == "logistic" else ()
     return Fitted(model, split, judged, matter, odds, tuple(found))
 
 

@@ -199,12 +199,19 @@ def first_of(holders: Table, buyers: Table) -> Table:
 
 
 def churn_bands(propensities: Table) -> Table:
-    """One row per kind and tenth of the probability, 0 to 9, that anybody is in: customers, and how many may leave."""
+    """One row per kind and tenth of the probability, 0 to 9, that anybody is in: customers, and how many may leave.
+
+    `variance` is that of how many do, if the chances hold and each customer leaves for themselves.
+    """
     band = ibis.least((propensities.churn_probability * 10).floor().cast("int64"), 9)
     return (
         propensities.mutate(band=band)
         .group_by("churn_kind", "band")
-        .agg(customers=_.count(), expected=_.churn_probability.sum())
+        .agg(
+            customers=_.count(),
+            expected=_.churn_probability.sum(),
+            variance=(_.churn_probability * (1 - _.churn_probability)).sum(),
+        )
     )
 
 

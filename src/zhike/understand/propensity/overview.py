@@ -13,6 +13,8 @@ from ibis.expr.types import Table
 from zhike.collect.profiles.tables import CUSTOMERS
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
+from zhike.stats.lifetime.uncertainty import around
+from zhike.stats.proportions import Interval
 from zhike.understand.propensity.doubts import Doubt
 from zhike.understand.propensity.measures import churn_bands, churn_reasons
 from zhike.understand.propensity.rhythm.measures import rhythm_counts
@@ -25,7 +27,7 @@ from zhike.understand.propensity.tables import (
     RHYTHM_MODEL,
     TRENDS,
 )
-from zhike.understand.value.queries import units_of
+from zhike.understand.value.queries import known_units_of
 from zhike.warehouse.queries import Published, published, rows
 
 
@@ -66,8 +68,19 @@ class ChurnModel:
     doubts: tuple[Doubt, ...]
     scored: int
     expected: float
+    expected_interval: Interval  # by chance alone, if the chances hold
     bands: tuple[Band, ...]
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class TenthJudged:
+    """A tenth of the customers judged by: the chance they were given on average, the share that left, and the AUC."""
+
+    predicted: float
+    actual: float
+    customers: int
+    auc: float | None
 
 
 @dataclass(frozen=True)
@@ -89,9 +102,12 @@ class ChurnOverview:
 
 
 def churn_overview(*, unit: str | None = None) -> ChurnOverview:
-    """Who may leave of all customers, or of those of an org unit and all below it."""
+    """Who may leave of all customers, or of those of an org unit and all below it.
+
+    Raises NotFound for a unit that is not there.
+    """
     require(Right.SEE_CUSTOMERS)
-    return _overview(published(), units_of(unit))
+    return _overview(published(), known_units_of(unit))
 
 
 @lru_cache(maxsize=64)
@@ -141,8 +157,27 @@ def _model(
         doubts=tuple(Doubt(one["kind"], tuple(one["columns"]), one["shown"]) for one in json.loads(row["doubts"])),
         scored=sum(one["customers"] for one in own.values()),
         expected=sum(one["expected"] for one in own.values()),
+        expected_interval=around(
+            sum(one["expected"] for one in own.values()), (), sum(one["variance"] for one in own.values())
+        ),
         bands=tuple(Band(band / 10, own[band]["customers"] if band in own else 0) for band in range(10)),
         reasons=tuple(sorted(because, key=lambda one: (-one.expected, one.name or ""))),
+    )
+
+
+def tenth_judged(now: Published, kind: str, chance: float) -> TenthJudged | None:
+    """How customers did who were given about such a chance by the model when it was judged; None where it was not."""
+    found = [one for one in _tenths(now) if one[0] == kind]
+    return min((one for _kind, one in found), key=lambda one: abs(one.predicted - chance), default=None)
+
+
+@lru_cache(maxsize=4)
+def _tenths(now: Published) -> tuple[tuple[str, TenthJudged], ...]:
+    models: list[dict[str, Any]] = list(rows(now.table(PROPENSITY_MODELS)))
+    return tuple(
+        (row["model"], TenthJudged(one["predicted"], one["actual"], one["customers"], row["auc"]))
+        for row in models
+        for one in (json.loads(row["judged"]) or {"tenths": ()})["tenths"]
     )
 
 

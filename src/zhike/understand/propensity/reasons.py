@@ -14,6 +14,7 @@ from zhike.understand.propensity.learning import Model
 MOST_ROWS = 10_000  # looked at to say which columns matter
 SHUFFLES = 3
 REASONS = 3  # told of a row
+NORMAL = 1.96  # standard errors to either side
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -35,6 +36,8 @@ class Odds:
     column: str
     group: str | None
     odds_ratio: float
+    low: float  # the interval that holds it 95 times of 100
+    high: float
 
 
 @dataclass(frozen=True)
@@ -71,23 +74,39 @@ def importances(model: Model, features: pd.DataFrame, came: Flags, *, seed: int)
     return tuple(sorted(found, key=lambda one: -one.auc_drop))
 
 
-def odds_of(model: Model, numbers: tuple[str, ...]) -> tuple[Odds, ...]:
+def odds_of(model: Model, numbers: tuple[str, ...], learnt_from: pd.DataFrame) -> tuple[Odds, ...]:
     """Odds ratios of a logistic regression, the strongest first; of groups of a text, against their average.
 
-    They are held back by the ridge penalty, and have no intervals.
+    They are held back by the ridge penalty, and so are their intervals: by the curvature of the penalised likelihood.
     """
-    coefficients = model.pipeline.named_steps["model"].coef_[0]
+    classifier = model.pipeline.named_steps["model"]
+    coefficients, covariance = classifier.coef_[0], _covariance(model, learnt_from)
     found = []
     for name, part, [column] in model.columns.transformers_:
-        own = coefficients[model.columns.output_indices_[name]]
+        own = model.columns.output_indices_[name]
+        values, spread = coefficients[own], covariance[own, own]
         if column in numbers:
-            missing = ["(missing)"] if len(own) > 1 else []
-            labels: list[str | None] = [None, *missing]
+            labels: list[str | None] = [None, *(["(missing)"] if len(values) > 1 else [])]
         else:
             labels = [str(one).removeprefix(f"{column}_") for one in part.get_feature_names_out()]
-            own = own - own.mean()
-        found += [Odds(str(column), label, float(np.exp(one))) for label, one in zip(labels, own, strict=True)]
+            centred = np.eye(len(values)) - 1 / len(values)
+            values, spread = centred @ values, centred @ spread @ centred
+        halves = NORMAL * np.sqrt(np.maximum(np.diag(spread), 0))
+        found += [
+            Odds(str(column), label, *map(float, np.exp([value, value - half, value + half])))
+            for label, value, half in zip(labels, values, halves, strict=True)
+        ]
     return tuple(sorted(found, key=lambda one: -abs(np.log(one.odds_ratio))))
+
+
+def _covariance(model: Model, learnt_from: pd.DataFrame) -> Numbers:
+    """Of the coefficients but the intercept, which the penalty leaves alone."""
+    rows = np.asarray(model.columns.transform(learnt_from), np.float64)
+    chances = model.pipeline.named_steps["model"].predict_proba(rows)[:, 1]
+    weights = chances * (1 - chances)
+    whole = np.column_stack([np.ones(len(rows)), rows])
+    curvature = (whole * weights[:, None]).T @ whole + np.diag([0.0, *np.ones(rows.shape[1])])
+    return np.asarray(np.linalg.pinv(curvature)[1:, 1:], np.float64)
 
 
 def effects(model: Model, features: pd.DataFrame, learnt_from: pd.DataFrame) -> Numbers:

@@ -52,8 +52,9 @@ def churn(request: HttpRequest) -> HttpResponse:
     }
     if shown is not None:
         context |= {
+            "links": {"scored": _customers(f'churn_kind = "{shown.name}"', unit)},
+            "expected_within": _within(shown),
             "bands": _bands(shown, unit),
-            "customers_url": _customers(f'churn_kind = "{shown.name}"', unit),
             "reasons": _reasons(shown, unit),
             "calibration": _calibration(shown),
             "gains": _gains(shown),
@@ -74,6 +75,11 @@ def _finding(found: ChurnOverview, shown: ChurnModel | None) -> str:
             _("%(expected)s of %(customers)s holders are expected to end a contract early within %(days)s days.") % said
         )
     return _("%(expected)s of %(customers)s active buyers are expected to order nothing within %(days)s days.") % said
+
+
+def _within(shown: ChurnModel) -> str:
+    of = shown.expected_interval
+    return _("%(low)s to %(high)s") % {"low": number(round(of.low)), "high": number(round(of.high))}
 
 
 def _bands(shown: ChurnModel, unit: str) -> Bars:

@@ -113,6 +113,30 @@ class Best(Schema):
     revenue_share: float
 
 
+class Interval(Schema):
+    """What holds a sum 95 times of 100, if the model is right: by its parameters' standard errors and by chance."""
+
+    low: float
+    high: float
+
+
+class Intervals(Schema):
+    """Of the sums of the buyers asked for; null where it cannot be told."""
+
+    alive: Interval | None
+    purchases: Interval | None
+    revenue: Interval | None
+
+
+class Week(Schema):
+    """Repeat purchases of the whole firm up to a day, made and expected, of who had bought when the hold-out began."""
+
+    ends_on: date
+    is_held_out: bool
+    made: int
+    expected: float
+
+
 class Lifetime(Schema):
     """What is expected of the buyers asked for in the next 52 weeks; revenue is discounted."""
 
@@ -123,9 +147,11 @@ class Lifetime(Schema):
     bands: list[Band]
     best: list[Best]
     models: list[ValueModel]
+    intervals: Intervals
+    tracking: list[Week]
 
 
-@router.get("/lifetime", response=answers(200, Lifetime, 503))
+@router.get("/lifetime", response=answers(200, Lifetime, 404, 503))
 def lifetime(request: HttpRequest, unit: str | None = None) -> overview.Overview:
     """Who still buys, what is expected of them, and how the models did on a time that they had not seen."""
     return overview.lifetime_overview(unit=unit)
@@ -140,13 +166,19 @@ class Survived(Schema):
 
 
 class RenewalHoldout(Schema):
-    """Contracts that ended within the last year: as expected by the model, by one rate for all, and as it was."""
+    """Ends and premium at renewals within the last year: expected by the model, by one rate for all, and as it was.
+
+    What runs out as agreed does not end early; premium is not discounted here.
+    """
 
     until: date
     contracts: float
     predicted: float
     predicted_by_rate: float
     actual: float
+    premium_predicted: float
+    premium_by_rate: float
+    premium_actual: float
 
 
 class Chances(Schema):
@@ -174,6 +206,9 @@ class Line(Schema):
     stay: float | None
     premium: float
     ever: float
+    stay_interval: Interval | None
+    premium_interval: Interval | None
+    ever_interval: Interval | None
 
 
 class Renewals(Schema):
@@ -182,11 +217,16 @@ class Renewals(Schema):
     customers: int
     premium: float
     ever: float
+    premium_interval: Interval | None
+    ever_interval: Interval | None
+    contracts: int
+    stay: float | None
+    stay_interval: Interval | None
     bands: list[Chances]
     lines: list[Line]
 
 
-@router.get("/renewals", response=answers(200, Renewals, 503))
+@router.get("/renewals", response=answers(200, Renewals, 404, 503))
 def renewals(request: HttpRequest, unit: str | None = None) -> renewing.Renewals:
     """Which contracts are expected to be renewed, what they bring, and how the models did in the last year."""
     return renewing.renewals_overview(unit=unit)

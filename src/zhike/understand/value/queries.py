@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from ibis.expr.types import Table
 
 from zhike.collect.profiles.tables import CUSTOMER_RESPONSES, CUSTOMERS
-from zhike.errors import UserError
+from zhike.errors import NotFound, UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
-from zhike.govern.organisation.queries import units_under
+from zhike.govern.organisation.queries import unit_of, units_under
 from zhike.understand.value.bounds import bounds_in_force
 from zhike.understand.value.measures import answers, rfm, rfm_cells
 from zhike.understand.value.tables import (
@@ -154,6 +154,13 @@ def rfm_segments(*, unit: str | None = None, line_of_business: str | None = None
 def units_of(unit: str | None) -> frozenset[str] | None:
     """The org unit with all below it; None for the whole firm."""
     return units_under(unit) if unit else None
+
+
+def known_units_of(unit: str | None) -> frozenset[str] | None:
+    """The same. Raises NotFound for a unit that is not there."""
+    if unit and unit_of(unit) is None:
+        raise NotFound(_("no org unit is called “%(unit)s”") % {"unit": unit}, where="unit")
+    return units_of(unit)
 
 
 def _finding(segments: Iterable[Segment]) -> Finding | None:

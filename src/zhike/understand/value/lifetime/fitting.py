@@ -18,6 +18,7 @@ from zhike.understand.value.lifetime.histories import Histories
 
 FEWEST_REPEATERS = 100  # below, the intervals of the parameters are too wide to tell customers apart
 HIGHEST_CORRELATION = 0.2  # of how often and how much, above which Gamma-Gamma's independence is doubtful
+NOISE = 2.0  # of the log-likelihood, within which two models with as many parameters say as much
 CLASSES = 7  # purchases in the calibration; more of them are one class
 
 
@@ -25,7 +26,7 @@ CLASSES = 7  # purchases in the calibration; more of them are one class
 class Doubt:
     """What speaks against relying on a model: a kind, and the number or the names by which it shows."""
 
-    kind: Literal["few_repeaters", "untold", "related", "no_amounts"]
+    kind: Literal["few_repeaters", "untold", "related", "heavy_amounts", "no_amounts", "sure_of_one_time"]
     shown: str
 
     @property
@@ -37,9 +38,27 @@ class Doubt:
             "related": _(
                 "how often and how much customers buy are related (r = %(shown)s), which Gamma-Gamma rules out"
             ),
-            "no_amounts": _("nothing is said of amounts: %(shown)s"),
+            "heavy_amounts": _(
+                "nothing is said of amounts: q is %(shown)s, not above 1, so that their average is infinite"
+            ),
+            "sure_of_one_time": _(
+                "%(shown)s of the buyers bought once, and this model holds all of them to be sure to still buy"
+            ),
+            "no_amounts": _("nothing is said of amounts: no model can be fitted to them"),
         }
         return said[self.kind] % {"shown": self.shown}
+
+
+class HeavyAmounts(UserError):
+    """Amounts differ so much that their average is infinite."""
+
+    def __init__(self, q: float) -> None:
+        self.q = f"{q:.3g}"
+        super().__init__(
+            _("q is %(q)s, not above 1: amounts differ so much that their average is infinite") % {"q": self.q},
+            where="gammagamma",
+            advice=_("Look for purchases that do not belong here (returns, tests, firms), or fit groups apart."),
+        )
 
 
 @dataclass(frozen=True)
@@ -104,10 +123,22 @@ def fit_buying(histories: Histories, name: str) -> FittedBuying:
         try:
             amounts = fit_amounts(histories.spending)
             of_amounts += amounts.doubts
-        except UserError as error:
-            of_amounts.append(Doubt("no_amounts", error.message))
+        except HeavyAmounts as error:
+            of_amounts.append(Doubt("heavy_amounts", error.q))
+        except UserError:
+            of_amounts.append(Doubt("no_amounts", ""))
     holdout = _held_out(histories, model) if histories.later is not None and histories.span else None
     return FittedBuying(name, model, fit, amounts, doubts, of_amounts, holdout)
+
+
+def chosen(fitted: Sequence[FittedBuying]) -> FittedBuying:
+    """The model that makes the histories likeliest; of two that do as well, the one that doubts one-time buyers.
+
+    BG/NBD holds whoever bought once to be sure to still buy, by construction and not by the data; MBG/NBD does not.
+    """
+    best = max(fitted, key=lambda one: one.fit.log_likelihood)
+    doubting = next((one for one in fitted if one.name == "mbgnbd"), best)
+    return doubting if doubting.fit.log_likelihood > best.fit.log_likelihood - NOISE else best
 
 
 def fit_amounts(spending: Spending) -> FittedAmounts:
@@ -121,12 +152,7 @@ def fit_amounts(spending: Spending) -> FittedAmounts:
     except (ValueError, ArithmeticError) as error:
         raise UserError(str(error), where="gammagamma") from error
     if model.q <= 1:
-        raise UserError(
-            _("q is %(q)s, not above 1: amounts differ so much that their average is infinite")
-            % {"q": f"{model.q:.3g}"},
-            where="gammagamma",
-            advice=_("Look for purchases that do not belong here (returns, tests, firms), or fit groups apart."),
-        )
+        raise HeavyAmounts(model.q)
     related = correlation_of(spending)
     doubts = _doubts(fit, float(spending.customers.sum()))
     if related is not None and abs(related) >= HIGHEST_CORRELATION:

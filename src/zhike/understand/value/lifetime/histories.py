@@ -18,6 +18,7 @@ from zhike.errors import UserError
 from zhike.stats.lifetime.cells import Grouped, Numbers, grouped
 from zhike.stats.lifetime.gamma_gamma import Spending, spending_of
 from zhike.understand.value.lifetime.measures import (
+    CELL,
     WEEK,
     buying_histories,
     histories_by_cell,
@@ -159,10 +160,10 @@ def each_history(orders: Table, *, period: str | None, until: date, later_until:
 
 def later_spending_of(each: Table, engine: Engine) -> LaterSpending | None:
     """What those spent later who had come back before; None if nobody did."""
-    found = engine.arrow(later_spending(each).order_by(["frequency", "mean", "later_amount"]))
+    found = engine.arrow(later_spending(each).order_by(["frequency", "mean", "later_mean"]))
     if not len(found):
         return None
-    return LaterSpending(*(_numbers(found, name) for name in ("frequency", "mean", "later_amount")))
+    return LaterSpending(*(_numbers(found, name) for name in ("frequency", "mean", "later_mean")))
 
 
 def span_of(period: str | None, until: date, later_until: date | None) -> float | None:
@@ -193,19 +194,20 @@ def histories_by_period(
 
 
 def histories_by_week(each: Table, engine: Engine, *, until: date, later_until: date | None = None) -> Histories:
-    """The histories of buyers, counted to the week on an engine; each stands in the middle of its weeks.
+    """The histories of buyers, counted to the week on an engine; each stands for the mean of those counted in it.
 
     `each` is one row per buyer, of `buying_histories` or of the order summary. Raises UserError if there are none.
     """
     counted = histories_by_cell(each)
-    found = engine.arrow(counted.order_by([name for name in counted.columns if name != "customers"]))
+    found = engine.arrow(counted.order_by([name for name in (*CELL, "later") if name in counted.columns]))
     if not len(found):
         raise _nobody_bought(until)
     frequency, recency, age, weights = (
-        _numbers(found, name) for name in ("frequency", "recency_weeks", "age_weeks", "customers")
+        _numbers(found, name) for name in ("frequency", "recency_days", "age_days", "customers")
     )
+    recency, age = recency / weights / WEEK, age / weights / WEEK
     return Histories(
-        grouped=_grouped(frequency, np.where(frequency > 0, recency + 0.5, 0), age + 0.5, weights, where=""),
+        grouped=_grouped(frequency, recency, age, weights, where=""),
         weights=weights,
         spending=_spending_by_band(each, engine),
         later=_numbers(found, "later") if "later" in found.column_names else None,

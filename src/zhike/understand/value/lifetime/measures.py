@@ -45,7 +45,7 @@ def buying_histories(orders: Table, *, until: date, later_until: date | None = N
 
     `orders` have customer_id, ordered_on and amount. Purchases of one day are one, the first is not counted in x
     (Fader, Hardie & Lee 2005). With `later_until`, `later` counts the purchases from then up to that day, and
-    `later_amount` is their mean amount.
+    `later_amount` adds them up.
     """
     end = ibis.literal(until)
     known = orders.filter(orders.ordered_on <= ibis.literal(later_until or until))
@@ -77,7 +77,7 @@ def _summed(bought: Table, at: Value, end: Value, *, has_later: bool) -> Table:
     seen = at <= end
     later = {}
     if has_later:
-        later = {"later": (~seen).cast("int64").sum(), "later_amount": bought.amount.mean(where=~seen)}
+        later = {"later": (~seen).cast("int64").sum(), "later_amount": bought.amount.sum(where=~seen).fill_null(0.0)}
     summed = bought.group_by("customer_id").agg(
         times=seen.cast("int64").sum(),
         first_at=at.min(where=seen),
@@ -98,9 +98,11 @@ def _histories(summed: Table, **times: Value) -> Table:
 
 def later_spending(histories: Table) -> Table:
     """One row per customer who came back and bought later too, and spent: x, the mean then, and the mean later."""
-    amount, later = histories.monetary_amount.cast("float64"), histories.later_amount
-    bought = histories.filter((histories.frequency > 0) & (histories.later > 0) & (amount > 0) & (later > 0))
-    return bought.select("frequency", "later_amount", mean=bought.monetary_amount.cast("float64"))
+    amount, later = histories.monetary_amount.cast("float64"), histories.later_amount / histories.later.nullif(0)
+    told = histories.mutate(mean=amount, later_mean=later)
+    return told.filter((told.frequency > 0) & (told.mean > 0) & (told.later_mean > 0)).select(
+        "frequency", "mean", "later_mean"
+    )
 
 
 def last_period(period: str, until: date) -> int:
@@ -117,9 +119,20 @@ def in_weeks(histories: Table) -> Table:
 
 
 def histories_by_cell(histories: Table) -> Table:
-    """One row per history, to the week, with the customers who have it; by `later` too, where that is known."""
+    """One row per history, to the week: the customers who have it, and their days of recency and age together.
+
+    By `later` too, where that is known.
+    """
     by = [*CELL, *(name for name in ("later",) if name in histories.columns)]
-    return in_weeks(histories).group_by(by).agg(customers=_.count())
+    return (
+        in_weeks(histories)
+        .group_by(by)
+        .agg(
+            customers=_.count(),
+            recency_days=_.recency_days.cast("int64").sum(),
+            age_days=_.age_days.cast("int64").sum(),
+        )
+    )
 
 
 def period_histories_by_cell(histories: Table) -> Table:
@@ -179,3 +192,65 @@ def best_buyers(values: Table, shares: Sequence[float]) -> Table:
         figures[f"customers_{n}"] = is_in.cast("int64").sum()
         figures[f"revenue_{n}"] = is_in.ifelse(joined.revenue, 0.0).sum()
     return joined.agg(**figures)
+
+
+def weeks_of_buying(orders: Table, *, until: date, later_until: date) -> Table:
+    """One row per week counted back from `until` (0 ends on it, -1 a week later): first and repeat purchases.
+
+    Of those who bought by `until`, up to the day `later_until`. `began` customers bought first in a week,
+    `began_days` before `until` all together; `repeats` are days with a purchase that was not their first.
+    """
+    end = ibis.literal(until)
+    days = orders.filter(orders.ordered_on <= ibis.literal(later_until)).select("customer_id", "ordered_on").distinct()
+    first = days.group_by("customer_id").agg(first_on=days.ordered_on.min())
+    known = days.join(first.filter(first.first_on <= end), "customer_id")
+    is_first = known.ordered_on == known.first_on
+    before = days_between(known.ordered_on, end)
+    # Towards minus infinity: the day after `until` is in week -1 on every engine.
+    week = (before.cast("float64") / WEEK).floor().cast("int64")
+    counted = known.select(week=week, before=before.cast("int64"), is_first=is_first)
+    return counted.group_by("week").agg(
+        began=_.is_first.cast("int64").sum(),
+        began_days=_.is_first.ifelse(_.before, 0).sum(),
+        repeats=(~_.is_first).cast("int64").sum(),
+    )
+
+
+def amounts_held_out(histories: Table, cells: Table) -> Table:
+    """One row: revenue and amount of a purchase as expected of each buyer, beside what came, and how far off.
+
+    `histories` are of `buying_histories` with what came later, `cells` as in `customer_values`. The amount is that of
+    buyers who bought later. Errors are absolute, on average; `…_of_mean` is that of one guess for all, their mean.
+    """
+    spent = histories.monetary_amount.cast("float64").fill_null(0.0)
+    said = in_weeks(histories.mutate(spent=spent)).join(cells, list(CELL))
+    amount = said.p * (said.gamma + said.frequency * said.spent) / (said.p * said.frequency + said.q - 1)
+    each = said.select(
+        came=said.later_amount,
+        expected=amount * said.expected_purchases,
+        amount=(said.later > 0).ifelse(amount, ibis.null("float64")),
+        paid=said.later_amount / said.later.nullif(0),
+    )
+    means = each.agg(mean_came=each.came.mean(), mean_paid=each.paid.mean())
+    both = each.cross_join(means)
+    return both.agg(
+        revenue_predicted=both.expected.sum(),
+        revenue_actual=both.came.sum(),
+        revenue_mae=(both.expected - both.came).abs().mean(),
+        revenue_mae_of_mean=(both.mean_came - both.came).abs().mean(),
+        buyers=both.paid.count(),
+        amount_predicted=both.amount.mean(),
+        amount_actual=both.paid.mean(),
+        amount_mae=(both.amount - both.paid).abs().mean(),
+        amount_mae_of_mean=(both.mean_paid - both.paid).abs().mean(),
+    )
+
+
+def value_cells_of(histories: Table, cells: Table) -> Table:
+    """The cells that these buyers are in: how many are, and their mean amounts and the squares of these summed up."""
+    spent = histories.monetary_amount.cast("float64").fill_null(0.0)
+    known = in_weeks(histories.mutate(spent=spent))
+    counted = known.group_by(list(CELL)).agg(
+        buyers=_.count(), spent=_.spent.sum(), spent_squared=(_.spent * _.spent).sum()
+    )
+    return counted.join(cells.drop("customers"), list(CELL))

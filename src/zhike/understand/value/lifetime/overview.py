@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +14,12 @@ from zhike.collect.profiles.tables import CUSTOMERS
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.value.lifetime.fitting import Doubt
-from zhike.understand.value.lifetime.measures import alive_bands, best_buyers
-from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE, VALUE_MODELS
-from zhike.understand.value.queries import units_of
+from zhike.understand.value.lifetime.measures import CELL, alive_bands, best_buyers, value_cells_of
+from zhike.understand.value.lifetime.sums import Intervals, intervals_of_sums
+from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE, VALUE_CELLS, VALUE_MODELS, VALUE_TRACKING
+from zhike.understand.value.queries import known_units_of
+from zhike.understand.value.tables import ORDER_SUMMARY
+from zhike.warehouse.engines.duckdb import embedded
 from zhike.warehouse.queries import Published, published, rows
 
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)  # of buyers, of whom the page says what they are expected to bring
@@ -64,6 +68,16 @@ class Best:
 
 
 @dataclass(frozen=True)
+class Week:
+    """Repeat purchases up to a day, made and expected, of all who had bought when the hold-out began."""
+
+    ends_on: date
+    is_held_out: bool
+    made: int
+    expected: float
+
+
+@dataclass(frozen=True)
 class Overview:
     """What is expected of the buyers asked for in the next 52 weeks; revenue is None where no amounts are known."""
 
@@ -74,25 +88,39 @@ class Overview:
     bands: tuple[Band, ...]
     best: tuple[Best, ...]
     models: tuple[ValueModel, ...]
+    intervals: Intervals
+    tracking: tuple[Week, ...]
 
     @property
     def used(self) -> ValueModel | None:
         """The model of how often customers buy that speaks of them."""
         return next((one for one in self.models if one.is_used and one.name != "gammagamma"), None)
 
+    @property
+    def amounts(self) -> ValueModel | None:
+        """The model of how much they spend."""
+        return next((one for one in self.models if one.is_used and one.name == "gammagamma"), None)
+
 
 def lifetime_overview(*, unit: str | None = None) -> Overview:
-    """What is expected of all buyers, or of those of an org unit and all below it."""
+    """What is expected of all buyers, or of those of an org unit and all below it.
+
+    Raises NotFound for a unit that is not there.
+    """
     require(Right.SEE_CUSTOMERS)
-    return _overview(published(), units_of(unit))
+    return _overview(published(), known_units_of(unit))
 
 
 @lru_cache(maxsize=64)
 def _overview(now: Published, units: frozenset[str] | None) -> Overview:
-    values = now.table(CUSTOMER_VALUE)
-    if units:
+    def cut(table: Table) -> Table:
+        if not units:
+            return table
         customers = now.table(CUSTOMERS)
-        values = values.semi_join(customers.filter(customers.unit_id.isin(sorted(units))), "customer_id")
+        return table.semi_join(customers.filter(customers.unit_id.isin(sorted(units))), "customer_id")
+
+    values = cut(now.table(CUSTOMER_VALUE))
+    models = list(rows(now.table(VALUE_MODELS)))
     [total] = rows(
         values.agg(
             customers=values.count(),
@@ -110,8 +138,20 @@ def _overview(now: Published, units: frozenset[str] | None) -> Overview:
         revenue=revenue,
         bands=tuple(Band(band / 10, counted.get(band, 0)) for band in range(10)),
         best=_best(values, revenue) if revenue else (),
-        models=tuple(_model(row) for row in rows(now.table(VALUE_MODELS))),
+        models=tuple(_model(row) for row in models),
+        intervals=_intervals(now, cut(now.table(ORDER_SUMMARY)), models),
+        tracking=tuple(Week(**row) for row in _tracking(now)),
     )
+
+
+def _intervals(now: Published, summary: Table, models: list[dict[str, object]]) -> Intervals:
+    spread = {str(row["model"]): json.loads(str(row["covariance"] or "null")) for row in models}
+    cells = value_cells_of(summary, now.table(VALUE_CELLS))
+    return intervals_of_sums(embedded().arrow(cells.order_by(list(CELL))), spread.get("gammagamma"))
+
+
+def _tracking(now: Published) -> list[Any]:
+    return list(rows(now.table(VALUE_TRACKING).order_by("ends_on")))
 
 
 def _best(values: Table, revenue: float) -> tuple[Best, ...]:

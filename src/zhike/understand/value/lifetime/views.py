@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,9 +15,10 @@ from django.views.decorators.http import require_safe
 
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
+from zhike.stats.proportions import Interval
 from zhike.ui.charts import Bars, Trend
 from zhike.ui.navigation import Words
-from zhike.ui.templatetags.formats import number, round_money, share
+from zhike.ui.templatetags.formats import compact, day, number, round_money, share
 from zhike.ui.unpublished import when_published
 from zhike.understand.value.lifetime.fitting import CLASSES
 from zhike.understand.value.lifetime.overview import Band, Best, Overview, ValueModel, lifetime_overview
@@ -26,6 +28,7 @@ NOTES: dict[str, Words] = {
     "mbgnbd": gettext_lazy("Customers may leave after any purchase."),
     "gammagamma": gettext_lazy("How much a purchase brings."),
 }
+MOST_WEEKS = 104  # that a chart shows one by one
 NAMES = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "gammagamma": "Gamma-Gamma"}
 
 
@@ -43,8 +46,11 @@ def lifetime(request: HttpRequest) -> HttpResponse:
             "alive": _alive(found, unit),
             "best": [_best(one, unit) for one in found.best],
             "models": [_model(one) for one in found.models],
+            "figures": _figures(found, unit),
             "holdout": _holdout(found.used),
             "judged": found.used.holdout,
+            "judged_amounts": found.amounts.holdout if found.amounts else None,
+            "tracking": tracking(found),
             "doubts": [doubt.text for one in found.models if one.is_used for doubt in one.doubts],
         }
     return render(request, "value/lifetime.html", context)
@@ -57,14 +63,41 @@ def _finding(found: Overview) -> str:
         "purchases": number(round(found.purchases)),
     }
     if found.revenue is None:
-        return (
+        expected = (
             _("%(alive)s of %(customers)s buyers still buy; %(purchases)s purchases are expected within 52 weeks.")
             % said
         )
-    return _(
-        "%(alive)s of %(customers)s buyers still buy; %(purchases)s purchases worth %(revenue)s today"
-        " are expected within 52 weeks."
-    ) % (said | {"revenue": round_money(found.revenue)})
+    else:
+        expected = _(
+            "%(alive)s of %(customers)s buyers still buy; %(purchases)s purchases worth %(revenue)s today"
+            " are expected within 52 weeks."
+        ) % (said | {"revenue": round_money(found.revenue)})
+    off = _off(found.used.holdout) if found.used and found.used.holdout else ""
+    return _("%(expected)s In the hold-out: %(off)s") % {"expected": expected, "off": off} if off else expected
+
+
+def _figures(found: Overview, unit: str) -> list[dict[str, object]]:
+    """Each sum with its interval, and the buyers it is a sum of."""
+    url, of = _customers("probability_alive >= 0", unit), found.intervals
+    shown: list[tuple[str, str, str]] = [
+        (_("Buyers"), compact(found.customers), ""),
+        (_("Still buy"), compact(found.alive), between(of.alive, _whole)),
+        (_("Purchases in 52 weeks"), compact(found.purchases), between(of.purchases, _whole)),
+    ]
+    if found.revenue is not None:
+        shown.append((_("Worth today"), round_money(found.revenue), between(of.revenue, round_money)))
+    return [{"label": label, "value": value, "note": note, "url": url} for label, value, note in shown]
+
+
+def _whole(value: float) -> str:
+    return compact(round(value))
+
+
+def between(found: Interval | None, show: Callable[[float], str]) -> str:
+    """An interval as people read it; nothing where there is none."""
+    if found is None:
+        return ""
+    return _("%(low)s to %(high)s") % {"low": show(found.low), "high": show(found.high)}
 
 
 def _alive(found: Overview, unit: str) -> Bars:
@@ -115,21 +148,43 @@ def _holdout(used: ValueModel) -> Trend | None:
     if not used.holdout:
         return None
     classes = used.holdout["by_frequency"]
-    off = used.holdout["predicted"] / used.holdout["actual"] - 1 if used.holdout["actual"] else None
-    finding = (
-        _("Nobody bought in the hold-out.")
-        if off is None
-        else _("It expected %(share)s fewer purchases than were made.") % {"share": share(-off)}
-        if off < 0
-        else _("It expected %(share)s more purchases than were made.") % {"share": share(off)}
-    )
     return Trend(
-        finding=finding,
+        finding=_off(used.holdout),
         category=_("Repeat purchases before"),
         measure=_("Purchases each"),
         days=[f"{one['frequency']}{'+' if one['frequency'] == CLASSES else ''}" for one in classes],
         lines=[
             (_("Expected"), [round(one["predicted"], 2) for one in classes]),
-            (_("Made"), [round(one["actual"], 2) for one in classes]),
+            (_("As it came"), [round(one["actual"], 2) for one in classes]),
+        ],
+    )
+
+
+def _off(judged: dict[str, Any]) -> str:
+    """How far the purchases of the hold-out were missed."""
+    if not judged["actual"]:
+        return _("Nobody bought in the hold-out.")
+    off = judged["predicted"] / judged["actual"] - 1
+    if off < 0:
+        return _("It expected %(share)s fewer purchases than were made.") % {"share": share(-off)}
+    return _("It expected %(share)s more purchases than were made.") % {"share": share(off)}
+
+
+def tracking(found: Overview) -> Trend | None:
+    """Repeat purchases so far, made and expected, week by week; in steps of weeks where there are many."""
+    weeks = found.tracking[:: -max(1, len(found.tracking) // MOST_WEEKS)][::-1]
+    if len(weeks) < 2:
+        return None
+    last = weeks[-1]
+    return Trend(
+        finding=_("%(made)s repeat purchases were made by %(day)s; %(expected)s were expected.")
+        % {"made": number(last.made), "day": day(last.ends_on), "expected": number(round(last.expected))},
+        category=_("Week that ends on"),
+        measure=_("Repeat purchases so far"),
+        days=[day(one.ends_on) for one in weeks],
+        lines=[
+            (_("As it came"), [one.made for one in weeks]),
+            (_("Expected: weeks learnt from"), [None if one.is_held_out else round(one.expected) for one in weeks]),
+            (_("Expected: weeks not seen"), [round(one.expected) if one.is_held_out else None for one in weeks]),
         ],
     )

@@ -22,7 +22,7 @@ FEWEST_ENDED = 30  # below, a chance of renewal is not much more than a guess
 class Doubt:
     """What speaks against relying on a model: a kind, and the number or names by which it shows."""
 
-    kind: Literal["few_ended", "untold", "no_model"]
+    kind: Literal["few_ended", "untold", "none_ended", "all_ended", "no_model"]
     shown: str
 
     @property
@@ -31,9 +31,21 @@ class Doubt:
         said = {
             "few_ended": _("only %(shown)s contracts were seen to end: nothing is said of single customers"),
             "untold": _("the data do not tell %(shown)s: customers hardly differ, or their contracts are too young"),
-            "no_model": _("no model can be fitted: %(shown)s"),
+            "none_ended": _("no contract was seen to end: there is no chance of leaving to learn"),
+            "all_ended": _("every contract ended in its first period: nothing can be learnt of later ones"),
+            "no_model": _("no model can be fitted to these contracts"),
         }
         return said[self.kind] % {"shown": self.shown}
+
+
+@dataclass(frozen=True)
+class Later:
+    """What came of the same contracts within a year: by row, as the counts are."""
+
+    renewals_left: Numbers  # as agreed before; `OPEN` where no end was
+    left: Numbers  # contracts that ended early
+    premium: Numbers  # a year, of those in force before
+    paid: Numbers  # of it, at renewals
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ class RenewalCounts:
     contracts: Numbers
     has_ended: Numbers
     is_in_force: Numbers
-    left_later: Numbers | None = None
+    later: Later | None = None
 
     @property
     def contracts_seen(self) -> Contracts:
@@ -58,13 +70,19 @@ class RenewalCounts:
 
 @dataclass(frozen=True)
 class Holdout:
-    """Ends within the last year: expected by the model and by one rate for all, both learnt before, and what came."""
+    """Within the last year, by the model and by one rate for all, both learnt before, and as it came.
+
+    The ends, and the premium due at renewals, of contracts in force; not discounted.
+    """
 
     until: str
     contracts: float
     predicted: float
     predicted_by_rate: float
     actual: float
+    premium_predicted: float
+    premium_by_rate: float
+    premium_actual: float
 
 
 @dataclass(frozen=True)
@@ -96,17 +114,19 @@ def fit_renewals(counts: RenewalCounts) -> FittedRenewals:
     """A shifted-beta-geometric model of these contracts, or why there is none."""
     seen = counts.contracts_seen
     total, ended = float(seen.ended.sum() + seen.went_on.sum()), float(seen.ended.sum())
-    doubts = []
-    fitted = None
+    if not ended:
+        return FittedRenewals(total, ended, None, [Doubt("none_ended", "")])
+    if not seen.ended[1:].any() and not seen.went_on.any():
+        return FittedRenewals(total, ended, None, [Doubt("all_ended", "")])
     try:
         fitted = fit_contracts(seen)
-    except UserError as error:
-        doubts.append(Doubt("no_model", error.message))
-    else:
-        if ended < FEWEST_ENDED:
-            doubts.append(Doubt("few_ended", f"{ended:,.0f}"))
-        if fitted.fit.untold:
-            doubts.append(Doubt("untold", ", ".join(fitted.fit.untold)))
+    except UserError:
+        return FittedRenewals(total, ended, None, [Doubt("no_model", "")])
+    doubts = []
+    if ended < FEWEST_ENDED:
+        doubts.append(Doubt("few_ended", f"{ended:,.0f}"))
+    if fitted.fit.untold:
+        doubts.append(Doubt("untold", ", ".join(fitted.fit.untold)))
     return FittedRenewals(total, ended, fitted, doubts)
 
 
@@ -151,21 +171,28 @@ def expected_of(
 def held_out(before: RenewalCounts, *, months: int, until: str) -> Holdout | None:
     """How a model of what was known before does on the year after, beside one rate of ending for all.
 
-    None where it could not be fitted then, or nobody was in force.
+    What runs out as agreed does not leave, as in the forecast. None where no model could be fitted then, or nobody was
+    in force.
     """
-    assert before.left_later is not None
+    assert before.later is not None
     learnt = fit_renewals(before)
     in_force = before.contracts * before.is_in_force
     if learnt.fitted is None or not learnt.is_used or not in_force.any():
         return None
-    model, renewals = learnt.fitted.model, YEAR // months
-    leaves = 1 - model.survival(before.renewed + renewals) / model.survival(before.renewed)
-    chances = float((before.contracts * (before.renewed + before.has_ended)).sum())
-    rate = learnt.ended / chances
+    model, a_year = learnt.fitted.model, YEAR // months
+    left = before.later.renewals_left
+    chances = np.minimum(np.where(left == OPEN, np.inf, left), a_year)
+    stays = model.survival(before.renewed + chances) / model.survival(before.renewed)
+    kept = 1 - learnt.ended / float((before.contracts * (before.renewed + before.has_ended)).sum())
+    by_rate = np.cumsum(kept ** np.arange(a_year + 1)) - 1  # renewals, of so many chances
     return Holdout(
         until=until,
         contracts=float(in_force.sum()),
-        predicted=float(in_force @ leaves),
-        predicted_by_rate=float(in_force.sum() * (1 - (1 - rate) ** renewals)),
-        actual=float(before.left_later.sum()),
+        predicted=float(in_force @ (1 - stays)),
+        predicted_by_rate=float(in_force @ (1 - kept**chances)),
+        actual=float(before.later.left.sum()),
+        premium_predicted=float(before.later.premium @ model.expected_renewals(before.renewed, at_most=chances))
+        / a_year,
+        premium_by_rate=float(before.later.premium @ by_rate[chances.astype(np.intp)]) / a_year,
+        premium_actual=float(before.later.paid.sum()),
     )

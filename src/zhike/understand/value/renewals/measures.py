@@ -28,23 +28,22 @@ def renewal_histories(contracts: Table, *, until: date, later_until: date | None
     A single premium is never renewed and left out, and so is a contract that ended nobody knows when. Who left on the
     day of a renewal did not renew, and what lapsed was not renewed a grace period before. What matured or ended with a
     claim was seen until then. With `later_until`,
-    `left_later` says whether it was left after `until`, up to that day.
+    `left_later` says whether it was left after `until`, up to that day, and `renewed_later` how often it was renewed in
+    between.
     """
     day, status = ibis.literal(until), contracts.current_status
     end = ibis.coalesce(contracts.terminated_on, contracts.ends_on)
     is_over = status.isin(ENDED) & (end.isnull() | (end <= day))
     is_left = is_over & status.isin(LEFT)
     begun = (contracts.started_on <= day) & (contracts.premium_period.fill_null("yearly") != "single")
-    seen_until = ibis.cases(
-        (is_over & (status == "lapsed"), ibis.greatest(end - ibis.interval(days=GRACE + 1), contracts.started_on)),
-        (is_left, ibis.greatest(end - ibis.interval(days=1), contracts.started_on)),
-        (is_over, end),
-        else_=day,
-    ).cast("date")
     length = ibis.cases(*((contracts.premium_period == name, count) for name, count in MONTHS.items()), else_=YEAR)
     later = {}
     if later_until is not None:
-        later = {"left_later": ~is_over & status.isin(LEFT) & (end <= ibis.literal(later_until)).fill_null(False)}
+        is_over_later = status.isin(ENDED) & (end.isnull() | (end <= ibis.literal(later_until)))
+        later = {
+            "left_later": ~is_over & status.isin(LEFT) & (end <= ibis.literal(later_until)).fill_null(False),
+            "seen_later": _seen_until(contracts, end, is_over_later, later_until),
+        }
     known = contracts.select(
         "customer_id",
         "line_of_business",
@@ -55,12 +54,19 @@ def renewal_histories(contracts: Table, *, until: date, later_until: date | None
         period_months=length.cast("int64"),
         has_ended=is_left,
         is_in_force=~is_over,
-        seen_until=seen_until,
+        seen_until=_seen_until(contracts, end, is_over, until),
         begun=begun & ~(is_over & end.isnull()),
     )
     known = known.filter(known.begun)
     renewed = months_between(known.started_on, known.seen_until) // known.period_months
     left = months_between(day, known.ends_on) // known.period_months
+    told = {}
+    if later_until is not None:
+        by_then = months_between(known.started_on, known.seen_later) // known.period_months
+        # An agreed end is no renewal; who lapsed before the first day that counts was not renewed less than before.
+        most = known.ends_on.isnull().ifelse(MOST, ibis.greatest(left, 0)).cast("int64")
+        since = ibis.greatest(ibis.least((by_then - renewed).cast("int64"), most), 0)
+        told = {"left_later": known.left_later, "renewed_later": known.is_in_force.ifelse(since, 0)}
     return known.select(
         "customer_id",
         "line_of_business",
@@ -69,25 +75,54 @@ def renewal_histories(contracts: Table, *, until: date, later_until: date | None
         "started_on",
         "has_ended",
         "is_in_force",
-        *later,
+        **told,
         renewed_count=ibis.least(renewed.cast("int64"), MOST),
         renewals_left=known.ends_on.isnull().ifelse(OPEN, ibis.greatest(ibis.least(left.cast("int64"), MOST), 0)),
     )
 
 
+def _seen_until(contracts: Table, end: ibis.Value, is_over: ibis.Value, until: date) -> ibis.Value:
+    status = contracts.current_status
+    return ibis.cases(
+        (is_over & (status == "lapsed"), ibis.greatest(end - ibis.interval(days=GRACE + 1), contracts.started_on)),
+        (is_over & status.isin(LEFT), ibis.greatest(end - ibis.interval(days=1), contracts.started_on)),
+        (is_over, end),
+        else_=ibis.literal(until),
+    ).cast("date")
+
+
 def renewal_counts(histories: Table) -> Table:
-    """One row per line, length of period, number of renewals and whether it ended: contracts; `left_later` of them."""
-    later = {"left_later": _.left_later.cast("int64").sum()} if "left_later" in histories.columns else {}
+    """One row per line, length of period, number of renewals and whether it ended: contracts.
+
+    Where what came later is known: by the renewals that were left, too, with `left_later`, the yearly premium of those
+    in force, and `paid_later`, what was due of it at the renewals that came.
+    """
     by = ["line_of_business", "period_months", "renewed_count", "has_ended", "is_in_force"]
-    return histories.group_by(by).agg(contracts=_.count(), **later)
+    if "left_later" not in histories.columns:
+        return histories.group_by(by).agg(contracts=_.count())
+    yearly = histories.is_in_force.ifelse(histories.annual_premium_amount.fill_null(0), 0).cast("float64")
+    paid = yearly * histories.renewed_later * histories.period_months / YEAR
+    told = histories.mutate(yearly=yearly, paid=paid)
+    return told.group_by([*by, "renewals_left"]).agg(
+        contracts=_.count(),
+        left_later=_.left_later.cast("int64").sum(),
+        premium=rounded(_.yearly.sum(), places=4),
+        paid_later=rounded(_.paid.sum(), places=4),
+    )
 
 
 def contracts_in_force(histories: Table) -> Table:
-    """One row per line, length of period, renewals so far and to come: contracts in force and their yearly premium."""
+    """One row per line, length of period, renewals so far and to come: contracts in force.
+
+    With their yearly premium, and the squares of that of each summed up.
+    """
     of_those = histories.filter(histories.is_in_force)
     by = ["line_of_business", "period_months", "renewed_count", "renewals_left"]
     premium = of_those.annual_premium_amount.sum().fill_null(0).cast(MONEY)
-    return of_those.group_by(by).agg(contract_count=_.count(), annual_premium_amount=premium)
+    each = of_those.annual_premium_amount.cast("float64").fill_null(0.0)
+    # Engines add up in different orders: what differs then is no premium.
+    squared = rounded((each * each).sum(), places=2)
+    return of_those.group_by(by).agg(contract_count=_.count(), annual_premium_amount=premium, squared_premium=squared)
 
 
 def customer_renewals(histories: Table, cells: Table) -> Table:

@@ -19,6 +19,7 @@ from zhike.understand.value.lifetime.fitting import intervals_of
 from zhike.understand.value.renewals.fitting import (
     FittedRenewals,
     Holdout,
+    Later,
     RenewalCounts,
     expected_of,
     fit_renewals,
@@ -31,13 +32,13 @@ from zhike.understand.value.renewals.measures import (
     renewal_counts,
     renewal_histories,
 )
+from zhike.understand.value.renewals.sums import YEARLY_RATE
 from zhike.understand.value.renewals.tables import CUSTOMER_RENEWALS, RENEWAL_CELLS, RENEWAL_MODELS
 from zhike.warehouse.computing import Engine
 from zhike.warehouse.contracts import Contract
 from zhike.warehouse.engines import ibis_schema
 from zhike.warehouse.steps import Inputs, Outputs, Refreshing, Step
 
-YEARLY_RATE = 0.1  # by which money of next year is worth less
 PLACES = 6
 Group = tuple[str, int]  # line of business, months of a period
 
@@ -68,12 +69,14 @@ def _fit(refreshing: Refreshing, inputs: Inputs) -> Iterator[Outputs]:
 
 
 KEYS = ("line_of_business", "period_months")
+LATER = ("renewals_left", "left_later", "premium", "paid_later")
 
 
 def _counted(histories: Table, engine: Engine) -> dict[Group, RenewalCounts]:
     """The counts of each group, in order."""
     counted = renewal_counts(histories)
-    found = engine.arrow(counted.order_by([*KEYS, "renewed_count", "has_ended", "is_in_force"]))
+    by = [*KEYS, "renewed_count", "has_ended", "is_in_force", "renewals_left"]
+    found = engine.arrow(counted.order_by([name for name in by if name in counted.columns]))
     groups = dict.fromkeys(zip(found[KEYS[0]].to_pylist(), found[KEYS[1]].to_pylist(), strict=True))
     return {group: _counts(found.filter(_of_group(found, group))) for group in groups}
 
@@ -84,7 +87,7 @@ def _counts(rows: pa.Table) -> RenewalCounts:
         contracts=_numbers(rows, "contracts"),
         has_ended=_numbers(rows, "has_ended"),
         is_in_force=_numbers(rows, "is_in_force"),
-        left_later=_numbers(rows, "left_later") if "left_later" in rows.column_names else None,
+        later=Later(*(_numbers(rows, name) for name in LATER)) if "left_later" in rows.column_names else None,
     )
 
 
@@ -110,6 +113,7 @@ def _model(group: Group, counts: RenewalCounts, found: FittedRenewals, judged: H
         "is_used": found.is_used,
         "log_likelihood": round(fit.log_likelihood, PLACES) if fit else None,
         "parameters": json.dumps(told),
+        "covariance": json.dumps(fit.covariance.tolist() if fit and fit.covariance is not None else None),
         "doubts": json.dumps([asdict(one) for one in found.doubts]),
         "survival": json.dumps([[round(number, PLACES) for number in one] for one in survival]),
         "holdout": json.dumps(asdict(judged) if judged else None),

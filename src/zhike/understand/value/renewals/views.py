@@ -12,13 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from zhike.collect.profiles.measures import ENDED
 from zhike.collect.profiles.words import line_in_words
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
+from zhike.rules.text import text_of_text
 from zhike.ui.charts import Bars, Trend
 from zhike.ui.navigation import Words
-from zhike.ui.templatetags.formats import number, round_money, share
+from zhike.ui.templatetags.formats import compact, number, round_money, share
 from zhike.ui.unpublished import when_published
+from zhike.understand.value.lifetime.views import between
+from zhike.understand.value.renewals.measures import MONTHS
 from zhike.understand.value.renewals.overview import Chances, Line, Renewals, renewals_overview
 
 PERIODS: dict[int, Words] = {
@@ -49,7 +53,7 @@ def renewals(request: HttpRequest) -> HttpResponse:
     if line:
         context |= {"line": _shown(line, unit, is_asked=True), "survival": _survival(line)}
     if found.customers:
-        context |= {"finding": _finding(found), "bands": _bands(found, unit)}
+        context |= {"finding": _finding(found), "bands": _bands(found, unit), "figures": _figures(found, unit)}
     return render(request, "value/renewals.html", context)
 
 
@@ -64,12 +68,32 @@ def _key(one: Line) -> str:
 
 
 def _finding(found: Renewals) -> str:
-    used = [one for one in found.lines if one.contracts]
-    contracts = sum(one.contracts for one in used)
-    stay = sum(one.contracts * (one.stay or 0) for one in used) / contracts
-    return _(
+    expected = _(
         "%(share)s of the contracts in force are expected to be there in a year; premium of %(premium)s is expected."
-    ) % {"share": share(stay), "premium": round_money(found.premium)}
+    ) % {"share": share(found.stay), "premium": round_money(found.premium)}
+    judged = [one.holdout for one in found.lines if one.is_used and one.holdout]
+    if not judged:
+        return expected
+    did = _(
+        "%(expected)s Last year %(predicted)s contracts of the firm were expected to end early, and %(actual)s did."
+    )
+    return did % {
+        "expected": expected,
+        "predicted": number(round(sum(one.predicted for one in judged))),
+        "actual": number(round(sum(one.actual for one in judged))),
+    }
+
+
+def _figures(found: Renewals, unit: str) -> list[dict[str, object]]:
+    """Each sum with its interval, and the holders it is a sum of."""
+    url = _customers("expected_premium_amount >= 0", unit)
+    shown = [
+        (_("Holders"), compact(found.customers), ""),
+        (_("Contracts there in a year"), share(found.stay), between(found.stay_interval, share)),
+        (_("Premium in 12 months"), round_money(found.premium), between(found.premium_interval, round_money)),
+        (_("All premium to come"), round_money(found.ever), between(found.ever_interval, round_money)),
+    ]
+    return [{"label": label, "value": value, "note": note, "url": url} for label, value, note in shown]
 
 
 def _bands(found: Renewals, unit: str) -> Bars:
@@ -95,6 +119,17 @@ def _of_band(band: Chances) -> str:
 def _customers(rule: str, unit: str) -> str:
     asked = {"rule": rule, "sort": "-expected_premium_amount", **({"unit_id": unit} if unit else {})}
     return f"{reverse('customers')}?{urlencode(asked)}"
+
+
+def _holders(one: Line, unit: str, *, in_force: bool) -> str:
+    """The holders of contracts of a line that are renewed so often."""
+    periods = ", ".join(f'"{name}"' for name, months in MONTHS.items() if months == one.period_months)
+    others = ", ".join(f'"{name}"' for name in ("single", *MONTHS))
+    often = f"premium_period in ({periods})" if periods else f"premium_period not in ({others})"
+    over = ", ".join(f'"{name}"' for name in ("pending", *ENDED))
+    status = f" and current_status not in ({over})" if in_force else ' and current_status not in ("pending")'
+    line = text_of_text(one.line_of_business)
+    return _customers(f"ever(contracts where line_of_business = {line} and {often}{status})", unit)
 
 
 def _survival(line: Line) -> Trend:
@@ -129,6 +164,11 @@ def _shown(one: Line, unit: str, *, is_asked: bool) -> dict[str, object]:
         "period": PERIODS[one.period_months],
         "url": f"?{urlencode(asked)}" if one.survival else "",
         "parameters": parameters,
+        "in_force_url": _holders(one, unit, in_force=True) if one.contracts else "",
+        "seen_url": _holders(one, unit, in_force=False) if one.seen else "",
+        "stay": between(one.stay_interval, share),
+        "premium": between(one.premium_interval, round_money),
+        "ever": between(one.ever_interval, round_money),
         "doubts": [doubt.text for doubt in one.doubts],
     }
 
