@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from zhike.errors import UserError
 from zhike.stats.ltv import ltv_table
@@ -260,3 +262,17 @@ def test_a_scenario_may_come_from_a_program() -> None:
     for wrong in (float("nan"), True, 10**400, {}):
         with pytest.raises(BadScenario, match=r"^scenario: inputs\.spend"):
             scenario_from_data(data | {"inputs": {"retention": 0.5, "spend": wrong}}, where="scenario")
+
+
+def test_examples_are_in_both_languages_with_the_same_numbers() -> None:
+    english = examples()
+    with translation.override("zh-hans"):
+        chinese = examples()
+    assert list(english) == list(chinese)
+    for name, one in english.items():
+        other = chinese[name]
+        assert other.ltv_inputs() == one.ltv_inputs()
+        assert [other.strategy(key) for key in other.strategies] == [one.strategy(key) for key in one.strategies]
+        said = [other.name, other.note, other.source, *other.assumptions, *other.strategies]
+        said += [part.note for part in (*other.assumptions.values(), *other.strategies.values())]
+        assert all(re.search("[\u4e00-\u9fff]", text) for text in said)
