@@ -13,14 +13,18 @@ from zhike.understand.affinity.together.tables import AFFINITY_RULES
 from zhike.understand.offers.measures import (
     AFTER_RULES,
     TOLD,
+    activities,
     affinity_proposals,
     next_best_offers,
     offers_of_affinity,
     offers_of_rules,
     products_had,
     rule_proposals,
+    with_chances,
 )
-from zhike.understand.offers.tables import OFFER_MEMBERS, OFFER_RULES
+from zhike.understand.offers.tables import NEXT_BEST_OFFERS, OFFER_MEMBERS, OFFER_RULES
+from zhike.understand.propensity.tables import PROPENSITIES
+from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE
 
 AS_OF = date(2026, 6, 1)
 ORDERS = """
@@ -150,3 +154,42 @@ def test_rules_go_first_and_a_product_is_offered_once(
         (3, 1, "tea", "rule", "thirst"),
     ]
     assert found[1]["because"] == "Tea"
+
+
+def test_a_chance_is_what_others_did_times_that_the_customer_is_there(table: MakeTable, rows: ReadRows) -> None:
+    values = table(
+        CUSTOMER_VALUE,
+        """
+        customer_id | probability_alive | expected_purchases
+        1           | 0.9               | 0.5
+        2           | 0.2               | 4
+        5           |                   | """,
+    )
+    leaving = table(
+        PROPENSITIES,
+        """
+        customer_id | churn_kind | churn_probability
+        1           | contract   | 0.7
+        3           | contract   | 0.25
+        4           | order      | 0.5
+        6           | contract   | """,
+    )
+    active = activities(values, leaving)
+    assert [(row["customer_id"], row["activity"], row["activity_kind"]) for row in rows(active)] == [
+        (1, pytest.approx(0.393469), "order"),  # 1 - exp(-0.5)
+        (2, 0.2, "order"),  # hardly alive
+        (3, 0.75, "contract"),
+    ]
+    offers = table(
+        NEXT_BEST_OFFERS,
+        """
+        customer_id | place | item | source   | score
+        2           | 1     | cup  | affinity | 0.5
+        2           | 2     | hat  | rule     |
+        4           | 1     | cup  | affinity | 0.5""",
+    ).drop("activity", "activity_kind", "chance")
+    assert [row["chance"] for row in rows(with_chances(offers, active).order_by("customer_id", "place"))] == [
+        0.1,
+        None,
+        None,
+    ]

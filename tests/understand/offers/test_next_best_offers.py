@@ -35,7 +35,9 @@ def test_without_rules_others_like_them_speak() -> None:
     [cup] = offers_of(number_of("k31"))
     assert (cup.source, cup.because, cup.score) == ("affinity", "Tea", 0.75)
     assert why(cup).startswith("Bought Tea; of those who did, 75% (")
-    assert why(cup).endswith(") also bought this, lift 1.5.")
+    assert ") also bought this, lift 1.5. They order anything within a year with a chance of " in why(cup)
+    assert cup.activity is not None
+    assert cup.chance == pytest.approx(0.75 * cup.activity, abs=1e-6)
 
 
 @pytest.mark.usefixtures("ruled_shop")

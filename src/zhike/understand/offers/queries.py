@@ -65,6 +65,9 @@ class Offer:
     score: float | None
     score_low: float | None
     score_high: float | None
+    activity: float | None
+    activity_kind: str | None  # order or contract
+    chance: float | None
     lift: float | None
     because: str | None  # the product that was bought
     rule_id: int | None
@@ -156,8 +159,9 @@ def customers_offered(item: str, *, skip: int = 0, most: int) -> tuple[tuple[int
     now = published()
     table = _offers_seen(now, own_units())
     some = table.filter(table["item"] == item)
+    likely = some.chance.fill_null(some.score).fill_null(0.0)
     listed: list[dict[str, Any]] = rows(
-        some.order_by(some.place, some.source.desc(), some.score.desc(), some.customer_id).limit(most, offset=skip)
+        some.order_by(some.place, some.source.desc(), likely.desc(), some.customer_id).limit(most, offset=skip)
     )
     names = names_of(now, (row["customer_id"] for row in listed))
     return tuple(

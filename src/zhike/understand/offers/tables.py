@@ -7,6 +7,7 @@ from zhike.warehouse.contracts import Column, Contract, Kind
 
 INTEGER, NUMBER, TEXT = Kind.INTEGER, Kind.NUMBER, Kind.TEXT
 
+ACTIVITIES = ("order", "contract")
 RULE_ID = Column("rule_id", INTEGER, "The offer rule.", required=True)
 
 OFFER_RULES = Contract(
@@ -51,6 +52,15 @@ NEXT_BEST_OFFERS = Contract(
         Column("score", NUMBER, "Share of customers like this one who bought it; empty of a rule.", unit="0 to 1"),
         Column("score_low", NUMBER, "Lower end of its interval.", unit="0 to 1"),
         Column("score_high", NUMBER, "Upper end of its interval.", unit="0 to 1"),
+        Column(
+            "activity",
+            NUMBER,
+            "Chance that the customer orders anything within 52 weeks, or, of holders of contracts of whom nothing is"
+            " known of orders, that they end none within 90 days; empty where no model is used.",
+            unit="0 to 1",
+        ),
+        Column("activity_kind", TEXT, "Which of the two.", one_of=ACTIVITIES),
+        Column("chance", NUMBER, "Score times activity; empty of a rule, or without activity.", unit="0 to 1"),
         Column("lift", NUMBER, "How many times as many as of all customers; empty of a rule."),
         Column("because", TEXT, "The product that the customer bought; empty of a rule."),
         Column("rule_id", INTEGER, "The offer rule; empty of others."),
