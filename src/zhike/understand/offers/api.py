@@ -58,7 +58,7 @@ class OfferRuleDocument(Schema):
 
     name: str
     rule: str
-    by: Literal["product", "name", "category", "line_of_business"]
+    by: Literal["product", "name", "category", "tag", "line_of_business"]
     values: list[str]
     priority: int = 5
     reason: str = ""

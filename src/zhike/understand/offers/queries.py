@@ -21,6 +21,7 @@ from zhike.understand.affinity.found import items_bought
 from zhike.understand.audiences.queries import count_audience
 from zhike.understand.audiences.reading import own_units
 from zhike.understand.offers.models import OfferRule
+from zhike.understand.offers.product_tags import tagged_now, with_tags
 from zhike.understand.offers.rule_base import Product, condition_of, products_of
 from zhike.understand.offers.services import checked_condition, checked_values
 from zhike.understand.offers.tables import NEXT_BEST_OFFERS
@@ -217,7 +218,7 @@ def _offer(row: dict[str, Any]) -> Offer:
 
 def _known_items() -> tuple[dict[str, Any], ...]:
     try:
-        return items_bought(published())
+        return with_tags(items_bought(published()), tagged_now())
     except NothingPublished:
         return ()
 

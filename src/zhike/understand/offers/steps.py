@@ -30,6 +30,7 @@ from zhike.understand.offers.measures import (
     with_chances,
 )
 from zhike.understand.offers.models import OfferRule
+from zhike.understand.offers.product_tags import tagged_products, with_tags
 from zhike.understand.offers.rule_base import condition_of, products_of, rules_in_force, tells_who
 from zhike.understand.offers.tables import NEXT_BEST_OFFERS, OFFER_MEMBERS, OFFER_RULES
 from zhike.understand.propensity.tables import PROPENSITIES
@@ -39,6 +40,7 @@ from zhike.understand.tags.tables import TAG_BITMAPS, TAGS
 from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
 from zhike.warehouse.engines import ibis_schema
+from zhike.warehouse.entities import PRODUCTS
 from zhike.warehouse.files import filesystem, inner_path
 from zhike.warehouse.queries import Published
 from zhike.warehouse.steps import Inputs, Outputs, Refreshing, Step
@@ -54,11 +56,13 @@ class RuleBaseGathering:
 
     def __init__(self, refreshing: Refreshing) -> None:
         self._refreshing = refreshing
-        self._items: list[dict[str, object]] = []
+        self._items: tuple[dict[str, object], ...] = ()
 
     def beforehand(self, whole: Inputs) -> Mapping[str, Table]:
         """Nothing by customer; only which products there are."""
-        self._items = self._refreshing.engine.arrow(whole[BOUGHT_ITEMS].order_by("kind", "place")).to_pylist()
+        engine = self._refreshing.engine
+        items = engine.arrow(whole[BOUGHT_ITEMS].order_by("kind", "place")).to_pylist()
+        self._items = with_tags(items, engine.arrow(tagged_products(whole[PRODUCTS])).to_pylist())
         return {}
 
     def compute(self, _inputs: Inputs) -> None:
@@ -149,7 +153,7 @@ def _offers(inputs: Inputs) -> Outputs:
 STEPS = (
     Step(
         name="offer_rules",
-        reads=(BOUGHT_ITEMS, *TAGS_STEP.reads, ATTRIBUTE_BITMAPS, TAGS, TAG_BITMAPS),
+        reads=(PRODUCTS, BOUGHT_ITEMS, *TAGS_STEP.reads, ATTRIBUTE_BITMAPS, TAGS, TAG_BITMAPS),
         writes=(OFFER_RULES, OFFER_MEMBERS),
         gathers=RuleBaseGathering,
     ),
