@@ -121,6 +121,32 @@ def offers_of_affinity(had: Table, proposals: Table, *, most: int) -> Table:
     return ranked.filter(ranked["rank"] < most).inner_join(codes, "code").select("customer_id", "item", "number")
 
 
+def best_sellers(had: Table, *, most: int = 20) -> Table:
+    """The products that most customers have, as the products of one offer rule: everybody is offered the same."""
+    counted = had.group_by("item").agg(customers=_.count())
+    place = ibis.row_number().over(order_by=[ibis.desc("customers"), "item"]) + 1
+    ranked = counted.mutate(place=place).filter(_.place <= most)
+    return ranked.select("item", "place", rule_id=1, may_repeat=False, number=ranked.place)
+
+
+def bought_between(orders: Table, contracts: Table, *, after: date, until: date) -> Table:
+    """One row per customer and product that they ordered, or began a contract of, after one day and up to another."""
+    first, last = ibis.literal(after), ibis.literal(until)
+    lines = orders.filter((orders.ordered_on > first) & (orders.ordered_on <= last), orders.product_id.notnull())
+    begun = contracts.filter(
+        (contracts.started_on > first) & (contracts.started_on <= last), contracts.product_id.notnull()
+    )
+    told = {"item": "product_id"}
+    return lines.select("customer_id", **told).union(begun.select("customer_id", **told)).distinct()
+
+
+def trial_hits(offered: Table, best: Table, later: Table) -> Table:
+    """One row: customers with an offer, how many bought it later, and how many the best-selling product instead."""
+    hits = offered.semi_join(later, ["customer_id", "item"]).agg(hits=_.count())
+    best_hits = best.semi_join(later, ["customer_id", "item"]).agg(best_seller_hits=_.count())
+    return offered.agg(customers=_.count()).cross_join(hits).cross_join(best_hits)
+
+
 def activities(values: Table, propensities: Table) -> Table:
     """One row per customer of whom a model says it: the chance that they are there to take an offer at all.
 

@@ -24,7 +24,7 @@ from zhike.understand.offers.models import OfferRule
 from zhike.understand.offers.product_tags import tagged_now, with_tags
 from zhike.understand.offers.rule_base import Product, condition_of, products_of
 from zhike.understand.offers.services import checked_condition, checked_values
-from zhike.understand.offers.tables import NEXT_BEST_OFFERS
+from zhike.understand.offers.tables import NEXT_BEST_OFFERS, OFFER_TRIAL
 from zhike.understand.tags.circles import rule_seen
 from zhike.warehouse.queries import NothingPublished, Published, published, rows
 
@@ -88,6 +88,16 @@ class OffersOfProduct:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """Of customers who would have had an offer 90 days ago, how many bought it since, or the best-selling product."""
+
+    learnt_until: date
+    customers: int
+    hits: int
+    best_seller_hits: int
+
+
+@dataclass(frozen=True)
 class OffersOverview:
     """Of all customers asked for, how many have an offer, and of what."""
 
@@ -95,6 +105,7 @@ class OffersOverview:
     of_customers: int
     by_source: dict[str, int]  # customers whose first offer is of it
     products: tuple[OffersOfProduct, ...]
+    trial: Trial | None = None  # of all customers, whatever was asked for
 
 
 @dataclass(frozen=True)
@@ -192,7 +203,9 @@ def _overview(now: Published, units: tuple[str, ...] | None) -> OffersOverview:
     listed = [OffersOfProduct(item, **one) for item, one in products.items()]
     listed.sort(key=lambda one: (-one.customers, one.item))
     everybody = _customers(now, units)
-    return OffersOverview(sum(sources.values()), everybody, sources, tuple(listed))
+    tried: list[dict[str, Any]] = rows(now.table(OFFER_TRIAL))
+    trial = Trial(**tried[0]) if tried else None
+    return OffersOverview(sum(sources.values()), everybody, sources, tuple(listed), trial)
 
 
 def _offers_seen(now: Published, units: tuple[str, ...] | None) -> Table:

@@ -33,6 +33,7 @@ from zhike.understand.offers.models import OfferRule
 from zhike.understand.offers.product_tags import tagged_products, with_tags
 from zhike.understand.offers.rule_base import condition_of, products_of, rules_in_force, tells_who
 from zhike.understand.offers.tables import NEXT_BEST_OFFERS, OFFER_MEMBERS, OFFER_RULES
+from zhike.understand.offers.trial import TRIAL
 from zhike.understand.propensity.tables import PROPENSITIES
 from zhike.understand.tags.computing.steps import TAGS_STEP
 from zhike.understand.tags.counting.index import index_of
@@ -151,6 +152,7 @@ def _offers(inputs: Inputs) -> Outputs:
 
 
 STEPS = (
+    TRIAL,
     Step(
         name="offer_rules",
         reads=(PRODUCTS, BOUGHT_ITEMS, *TAGS_STEP.reads, ATTRIBUTE_BITMAPS, TAGS, TAG_BITMAPS),

@@ -38,6 +38,24 @@ OFFER_MEMBERS = Contract(
     by_customer=True,
 )
 
+OFFER_TRIAL = Contract(
+    namespace="computed",
+    name="offer_trial",
+    grain="the one trial of offers of what is bought together, if there was anything to offer",
+    key=("learnt_until",),
+    columns=(
+        Column("learnt_until", Kind.DATE, "What was bought up to this day was learnt from.", required=True),
+        Column("customers", INTEGER, "Who would have had an offer then.", unit="customers"),
+        Column("hits", INTEGER, "Of whom bought the first one within 90 days.", unit="customers"),
+        Column(
+            "best_seller_hits",
+            INTEGER,
+            "Of whom bought, in that time, the best-selling product that they did not have.",
+            unit="customers",
+        ),
+    ),
+)
+
 NEXT_BEST_OFFERS = Contract(
     namespace="computed",
     name="next_best_offers",
