@@ -38,6 +38,9 @@ def test_it_answers_with_a_sentence_and_each_rule_leads_to_its_customers(browser
     assert re.search(r"Of those who bought Cup, 100% \([\d.]+% to 100%\) also bought Tea: 1.5 times", text(page))
     for row in page.context["list"]["page"].rows:
         assert total(browser.get(row["url"])) == row["item_count"] - row["count"]
+        for name, count in (("both_url", "count"), ("one_url", "item_count"), ("other_url", "other_count")):
+            assert total(browser.get(row[name])) == row[count]
+        assert escape(row["both_url"]) in text(page)
     heat = page.context["heat"]
     tea, cup = heat.y_labels.index("Tea"), heat.x_labels.index("Cup")
     assert heat.values[tea][cup] == 1.5

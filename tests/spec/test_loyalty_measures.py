@@ -41,6 +41,33 @@ def test_the_last_answer_counts_on_a_scale_of_five(table: MakeTable, rows: ReadR
     ]
 
 
+def test_answers_are_read_as_json_says_them(table: MakeTable, rows: ReadRows) -> None:
+    said = {
+        1: '{"shop": {"satisfaction": 1}, "satisfaction": 5}',
+        2: '{"satisfaction": 4.3333333}',
+        3: '{"satisfaction": 5e0}',
+        4: '{"recommend": 8.5}',
+        5: '{"why": {"satisfaction": 4}, "recommend": " 7 "}',
+        6: '{"satisfaction": [4], "recommend": true}',
+        7: '{"satisfaction": {"satisfaction": 4}}',
+        8: "no JSON at all: satisfaction 4",
+        9: '{"satisfaction": null, "recommend": -1}',
+        10: '[{"satisfaction": 4}]',
+    }
+    text = "customer_id | source | event_id | kind | occurred_at | occurred_on | properties\n" + "\n".join(
+        f"{customer} | desk | e{customer} | survey | 2026-05-01T10:00:00 | 2026-05-01 | {answer}"
+        for customer, answer in said.items()
+    )
+    found = rows(survey_answers(table(CUSTOMER_EVENTS, text), as_of=AS_OF))
+    assert [(row["customer_id"], row["satisfaction"], row["recommend_score"]) for row in found] == [
+        (1, 5.0, None),
+        (2, 4.33, None),
+        (3, 5.0, None),
+        (4, None, 8),
+        (5, None, 7),
+    ]
+
+
 def test_contracts_that_have_begun_count_and_those_in_force_have_a_first_day(table: MakeTable, rows: ReadRows) -> None:
     contracts = table(
         CUSTOMER_CONTRACTS,

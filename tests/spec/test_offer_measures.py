@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import ibis
 import pytest
 from ibis.expr.types import Table
 from tests.spec.tables import MakeTable, ReadRows
@@ -13,14 +14,21 @@ from zhike.understand.affinity.together.tables import AFFINITY_RULES
 from zhike.understand.offers.measures import (
     AFTER_RULES,
     TOLD,
+    activities,
     affinity_proposals,
+    best_sellers,
+    bought_between,
     next_best_offers,
     offers_of_affinity,
     offers_of_rules,
     products_had,
     rule_proposals,
+    trial_hits,
+    with_chances,
 )
-from zhike.understand.offers.tables import OFFER_MEMBERS, OFFER_RULES
+from zhike.understand.offers.tables import NEXT_BEST_OFFERS, OFFER_MEMBERS, OFFER_RULES
+from zhike.understand.propensity.tables import PROPENSITIES
+from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE
 
 AS_OF = date(2026, 6, 1)
 ORDERS = """
@@ -150,3 +158,71 @@ def test_rules_go_first_and_a_product_is_offered_once(
         (3, 1, "tea", "rule", "thirst"),
     ]
     assert found[1]["because"] == "Tea"
+
+
+def test_a_chance_is_what_others_did_times_that_the_customer_is_there(table: MakeTable, rows: ReadRows) -> None:
+    values = table(
+        CUSTOMER_VALUE,
+        """
+        customer_id | probability_alive | expected_purchases
+        1           | 0.9               | 0.5
+        2           | 0.2               | 4
+        5           |                   | """,
+    )
+    leaving = table(
+        PROPENSITIES,
+        """
+        customer_id | churn_kind | churn_probability
+        1           | contract   | 0.7
+        3           | contract   | 0.25
+        4           | order      | 0.5
+        6           | contract   | """,
+    )
+    active = activities(values, leaving)
+    assert [(row["customer_id"], row["activity"], row["activity_kind"]) for row in rows(active)] == [
+        (1, pytest.approx(0.393469), "order"),  # 1 - exp(-0.5)
+        (2, 0.2, "order"),  # hardly alive
+        (3, 0.75, "contract"),
+    ]
+    offers = table(
+        NEXT_BEST_OFFERS,
+        """
+        customer_id | place | item | source   | score
+        2           | 1     | cup  | affinity | 0.5
+        2           | 2     | hat  | rule     |
+        4           | 1     | cup  | affinity | 0.5""",
+    ).drop("activity", "activity_kind", "chance")
+    assert [row["chance"] for row in rows(with_chances(offers, active).order_by("customer_id", "place"))] == [
+        0.1,
+        None,
+        None,
+    ]
+
+
+def test_a_trial_counts_who_bought_what_was_offered_beside_the_best_seller(table: MakeTable, rows: ReadRows) -> None:
+    orders = table(
+        CUSTOMER_ORDERS,
+        """
+        customer_id | product_id | ordered_on
+        1           | tea        | 2026-01-05
+        2           | tea        | 2026-01-05
+        2           | pot        | 2026-01-05
+        3           | cup        | 2026-01-05
+        3           | pot        | 2026-01-05
+        1           | cup        | 2026-04-05
+        2           | cup        | 2026-06-02
+        3           | tea        | 2026-05-05""",
+    )
+    contracts = table(CUSTOMER_CONTRACTS, "customer_id | product_id | started_on\n1 | life | 2026-04-01")
+    until = date(2026, 3, 1)
+    had = products_had(
+        orders, contracts.mutate(current_status=contracts.current_status.fill_null("active")), as_of=until
+    )
+    listed = sorted(rows(best_sellers(had)), key=lambda row: row["place"])
+    assert [row["item"] for row in listed] == ["pot", "tea", "cup"]
+    later = bought_between(orders, contracts, after=until, until=AS_OF)
+    assert [(row["customer_id"], row["item"]) for row in rows(later)] == [(1, "cup"), (1, "life"), (3, "tea")]
+    offered = had.filter(had["item"] == "tea").select("customer_id", item=ibis.literal("cup"))
+    members = had.select("customer_id", rule_id=1).distinct()
+    best = offers_of_rules(members, best_sellers(had), had)  # pot, cup, tea
+    assert rows(trial_hits(offered, best, later)) == [{"customers": 2, "hits": 1, "best_seller_hits": 1}]

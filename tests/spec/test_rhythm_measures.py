@@ -14,13 +14,13 @@ from zhike.understand.propensity.tables import PURCHASE_GAPS, RHYTHM, RHYTHM_MOD
 
 AS_OF = date(2026, 6, 30)
 GAPS = """
-    customer_id | gap_count | gap_days | gap_spread | log_gaps | silent_days | purchases | purchases_before
-    1           | 2         | 60       | 4          | 6.7      | 300         | 0         | 0
-    2           | 2         | 60       | 4          | 6.7      | 20          | 6         | 0
-    3           | 1         | 30       |            | 3.4      | 300         | 0         | 6
-    4           | 0         | 0        |            | 0        | 5           | 1         |
-    5           | 40        | 400      | 2          | 90       | 3           | 12        | 9
-    6           | 200       | 2000     | 2          | 450      | 3           | 60        | 45
+    customer_id | gap_count | gap_days | gap_spread | silent_days | purchases | purchases_before
+    1           | 2         | 60       | 4          | 300         | 0         | 0
+    2           | 2         | 60       | 4          | 20          | 6         | 0
+    3           | 1         | 30       |            | 300         | 0         | 6
+    4           | 0         | 0        |            | 5           | 1         |
+    5           | 40        | 400      | 2          | 3           | 12        | 9
+    6           | 200       | 2000     | 2          | 3           | 60        | 45
     """
 
 
@@ -46,37 +46,37 @@ def test_gaps_lie_between_days_with_an_order(table: MakeTable, rows: ReadRows) -
         "silent_days": 51,
     }
     assert found[1]["gap_spread"] == pytest.approx(56.568542)  # of 40 and 120
-    assert found[1]["log_gaps"] == pytest.approx(8.476371)
     assert (found[1]["purchases"], found[1]["purchases_before"]) == (1, 1)
     assert (found[2]["gap_count"], found[2]["gap_days"], found[2]["gap_spread"]) == (0, 0, None)
     assert (found[2]["purchases"], found[2]["purchases_before"]) == (1, None)
 
 
-def test_cells_add_up_the_gaps_of_alike(table: MakeTable, rows: ReadRows) -> None:
-    assert rows(gap_cells(table(PURCHASE_GAPS, GAPS)))[:2] == [
-        {"gap_count": 1, "weeks": 4, "customers": 1, "gap_days": 30, "log_gaps": 3.4},
-        {"gap_count": 2, "weeks": 8, "customers": 2, "gap_days": 120, "log_gaps": 13.4},
-    ]
+def test_cells_add_up_how_uneven_the_gaps_of_alike_are(table: MakeTable, rows: ReadRows) -> None:
+    found = rows(gap_cells(table(PURCHASE_GAPS, GAPS)))
+    assert [(one["gap_count"], one["customers"]) for one in found] == [(2, 2), (40, 1), (200, 1)]
+    assert found[0]["squares"] == pytest.approx(2 * (4**2 / 60**2 + 1 / 2), abs=1e-6)
 
 
-@pytest.mark.parametrize("shape", [1, 2, 4])
-def test_silence_is_judged_by_the_own_rhythm(table: MakeTable, rows: ReadRows, shape: int) -> None:
-    model = table(RHYTHM_MODEL, f"shape | a | b | customers | gaps\n{shape} | 2.5 | 40 | 9 | 9")
+@pytest.mark.parametrize(("shape", "tail"), [(1, 1), (2, 1), (4, 1), (1, 0.6)])
+def test_silence_is_judged_by_the_own_rhythm(table: MakeTable, rows: ReadRows, shape: int, tail: float) -> None:
+    model = table(RHYTHM_MODEL, f"shape | tail | customers | gaps\n{shape} | {tail} | 9 | 9")
     found = {row["customer_id"]: row for row in rows(rhythm(table(PURCHASE_GAPS, GAPS), model))}
-    expected = Rhythm(shape, 2.5, 40, 0.0).silence_chance([2, 2], [60, 60], [300, 20])
+    expected = Rhythm(shape, tail).silence_chance([2, 2], [60, 60], [300, 20])
     assert [found[one]["silence_chance"] for one in (1, 2)] == pytest.approx(expected, abs=1e-6)
-    assert [found[one]["is_quiet"] for one in (1, 2, 3, 4)] == [True, False, None, None]
+    is_quiet = bool(expected[0] < 0.05)
+    assert is_quiet is (tail == 1)
+    assert [found[one]["is_quiet"] for one in (1, 2, 3, 4)] == [is_quiet, False, None, None]
     assert [found[one]["usual_gap_days"] for one in (1, 3, 4, 5)] == [30, None, None, 10]
 
 
 def test_a_trend_is_more_than_chance_and_more_than_a_little(table: MakeTable, rows: ReadRows) -> None:
-    model = table(RHYTHM_MODEL, "shape | a | b | customers | gaps\n1 | 2.5 | 40 | 9 | 9")
+    model = table(RHYTHM_MODEL, "shape | tail | customers | gaps\n1 | 1 | 9 | 9")
     found = {row["customer_id"]: row["trend"] for row in rows(rhythm(table(PURCHASE_GAPS, GAPS), model))}
     assert found == {1: None, 2: "rising", 3: "falling", 4: None, 5: "steady", 6: "steady"}
 
 
 def test_without_a_model_nobody_is_quiet_but_trends_are_told(table: MakeTable, rows: ReadRows) -> None:
-    model = table(RHYTHM_MODEL, "shape | a | b | customers | gaps\n1 | 1 | 1 | 1 | 1")
+    model = table(RHYTHM_MODEL, "shape | tail | customers | gaps\n1 | 1 | 1 | 1")
     found = {
         row["customer_id"]: row for row in rows(rhythm(table(PURCHASE_GAPS, GAPS), model.filter(model["shape"] > 1)))
     }

@@ -76,7 +76,7 @@ def save(
         list[str], typer.Option(help="A product number, or what --by says; may repeat. The first is offered first.")
     ],
     by: Annotated[
-        str, typer.Option(help="What the values are: product, name, category or line_of_business.")
+        str, typer.Option(help="What the values are: product, name, category, tag or line_of_business.")
     ] = "product",
     priority: Annotated[int, typer.Option(help="1 goes first.")] = 5,
     reason: Annotated[str, typer.Option(help="Why; whoever makes the offer reads it.")] = "",

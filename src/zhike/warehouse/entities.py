@@ -222,6 +222,7 @@ PRODUCTS = entity(
     Column("currency", TEXT, "ISO 4217 code; must be the installation's currency.", default="{currency}"),
     Column("launched_on", DATE, "First day of sale."),
     Column("ends_on", DATE, "Last day of sale."),
+    Column("tags", TEXT, "Words that tell it, such as gift, vegan; a comma, semicolon or bar stands between two."),
 )
 
 ORG_UNITS = entity(

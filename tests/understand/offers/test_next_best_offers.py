@@ -35,7 +35,9 @@ def test_without_rules_others_like_them_speak() -> None:
     [cup] = offers_of(number_of("k31"))
     assert (cup.source, cup.because, cup.score) == ("affinity", "Tea", 0.75)
     assert why(cup).startswith("Bought Tea; of those who did, 75% (")
-    assert why(cup).endswith(") also bought this, lift 1.5.")
+    assert ") also bought this, lift 1.5. They order anything within a year with a chance of " in why(cup)
+    assert cup.activity is not None
+    assert cup.chance == pytest.approx(0.75 * cup.activity, abs=1e-6)
 
 
 @pytest.mark.usefixtures("ruled_shop")
@@ -65,6 +67,12 @@ def test_only_rules_that_are_on_and_valid_and_mean_something_are_heard() -> None
 def test_the_overview_counts_the_customers_that_the_lists_show() -> None:
     found = offers_overview()
     assert (found.customers, found.of_customers, found.by_source) == (60, 60, {"rule": 60, "affinity": 0})
+    assert found.trial is not None
+    assert (found.trial.customers, found.trial.hits, found.trial.best_seller_hits) == (
+        19,
+        0,
+        0,
+    )  # ten without a cup, nine without a hat
     for product in found.products:
         listed = customers_offered(product.item, most=100)
         assert len(listed) == product.customers == sum(product.by_source.values())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from tests.understand.offers.small_shop import shop as shop
+from tests.warehouse.small_company import AS_OF
 
+from zhike.collect.sources.services import import_file
 from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import NOBODY, Actor, ActorKind, acting_as
 from zhike.govern.access.rights import Right
@@ -16,6 +19,7 @@ from zhike.rules.errors import RuleError
 from zhike.understand.offers.queries import (
     list_offer_rules,
     offer_rule,
+    offers_overview,
     reach_of,
 )
 from zhike.understand.offers.rule_base import products_of
@@ -29,6 +33,7 @@ from zhike.understand.offers.services import (
     save_offer_rule,
     switch_offer_rule,
 )
+from zhike.warehouse.services import run_refresh
 
 pytestmark = pytest.mark.usefixtures("shop")
 YORK = OfferText(name="York", rule='city = "York"', by="product", values=["care", "new"], reason="It rains there.")
@@ -49,6 +54,24 @@ def test_products_are_told_by_number_words_and_line() -> None:
     assert told("category", "ware") == ["2"]
     assert told("line_of_business", "shop") == ["1", "2"]
     assert told("category", "moon") == []
+
+
+def test_products_are_told_by_their_tags(tmp_path: Path) -> None:
+    path = tmp_path / "products.csv"
+    path.write_text("product_id,name,tags\ncup,Cup,Gift; vegan\nbox,Box,礼品，gift\npot,Pot,\ntea,Tea,vegan\n")
+    import_file(path, entity="products", source="shop")
+
+    def told(*values: str) -> list[str]:
+        return [one.item for one in reach_of(rule='city = "York"', by="tag", values=values).products]
+
+    assert told("gift") == ["cup", "box"]  # what was bought comes first
+    assert told("VEGAN") == ["tea", "cup"]
+    assert told("礼品") == ["box"]
+    assert told("gif") == []
+    rule = save_offer_rule(replace(YORK, by="tag", values=["gift"]))
+    run_refresh(as_of=AS_OF)
+    offered = {one.item: one.by_source.get("rule") for one in offers_overview().products}
+    assert offered.get("box") or offered.get("cup"), rule
 
 
 def test_a_preview_says_whom_it_reaches_with_what() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 import zipfile
 from io import BytesIO
 from xml.etree import ElementTree
 
+sys.setrecursionlimit(20_000)  # a cell asks for those it needs, and these for others
 XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-TOKEN = re.compile(r"'(?:[^']|'')+'!\$?[A-Z]+\$?\d+|\w+!\$?[A-Z]+\$?\d+|IF|\"[^\"]*\"|\d+(?:\.\d+)?|[-+*/^()=,]")
+TOKEN = re.compile(
+    r"'(?:[^']|'')+'!\$?[A-Z]+\$?\d+|\w+!\$?[A-Z]+\$?\d+|IF|MIN|ABS|\"[^\"]*\"|\d+(?:\.\d+)?|<>|[-+*/^()=,>]"
+)
 Value = float | str
 
 
@@ -62,7 +66,7 @@ class Spreadsheet:
 
 
 class _Formula:
-    """One formula: numbers, texts, cells of sheets, + - * / ^ = ( ) and IF."""
+    """One formula: numbers, texts, cells of sheets, + - * / ^ = <> > ( ), IF, MIN and ABS."""
 
     def __init__(self, book: Spreadsheet, text: str) -> None:
         self.book = book
@@ -76,7 +80,11 @@ class _Formula:
 
     def _comparison(self) -> Value:
         left = self._sum()
-        return float(left == self._sum()) if self._is("=") else left
+        while self.tokens and self.tokens[0] in ("=", "<>", ">"):
+            sign, right = self.tokens.pop(0), self._sum()
+            is_so = _number(left) > _number(right) if sign == ">" else (left == right) is (sign == "=")
+            left = float(is_so)
+        return left
 
     def _sum(self) -> Value:
         value = self._product()
@@ -105,6 +113,15 @@ class _Formula:
             asked, _, one, _, other = (self._comparison() if place % 2 == 0 else self._is(",") for place in range(5))
             assert self._is(")")
             return one if asked else other
+        if token in ("MIN", "ABS"):
+            assert self._is("(")
+            values = [_number(self._comparison())]
+            while self._is(","):
+                values.append(_number(self._comparison()))
+            assert self._is(")")
+            return min(values) if token == "MIN" else abs(values[0])
+        if token == "-":
+            return -_number(self._single())
         if token == "(":
             value = self._comparison()
             assert self._is(")")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.grown import Growth, grown
 
 from zhike.errors import NotFound, UserError
 from zhike.govern.access.actors import OPERATOR, Actor, ActorKind, acting_as
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import Denied
-from zhike.understand.what_if.filling import NoOrders, scenario_of_orders
+from zhike.understand.what_if.filling import NoOrders, scenario_of_data
 from zhike.understand.what_if.models import SavedScenario
 from zhike.understand.what_if.queries import example, list_examples, list_scenarios, saved_scenario
 from zhike.understand.what_if.reading import scenario_from_data, scenario_of_text
@@ -108,7 +111,7 @@ def test_who_lacks_the_right_saves_and_sees_nothing() -> None:
             with pytest.raises(Denied):
                 attempt()
     with acting_as(Actor(ActorKind.USER, rights=frozenset({Right.SAVE_SCENARIOS}))):
-        for look in (list_scenarios, list_examples, lambda: saved_scenario(saved.pk), scenario_of_orders):
+        for look in (list_scenarios, list_examples, lambda: saved_scenario(saved.pk), scenario_of_data):
             with pytest.raises(Denied):
                 look()
 
@@ -128,7 +131,7 @@ def test_a_scenario_that_can_be_read_no_more_says_so() -> None:
 
 @pytest.mark.usefixtures("company")
 def test_the_orders_of_the_firm_fill_a_scenario() -> None:
-    scenario = scenario_of_orders()
+    scenario = scenario_of_data()
     inputs = scenario.ltv_inputs()
     assert scenario.whole_base is not None
     assert 0 < scenario.customers <= scenario.whole_base
@@ -141,11 +144,51 @@ def test_the_orders_of_the_firm_fill_a_scenario() -> None:
 
 @pytest.mark.usefixtures("company")
 def test_a_unit_is_filled_from_its_own_customers() -> None:
-    whole = scenario_of_orders().whole_base
+    whole = scenario_of_data().whole_base
     assert whole is not None
     try:
-        part = scenario_of_orders(unit="north").whole_base
+        part = scenario_of_data(unit="north").whole_base
     except NoOrders:
         return
     assert part is not None
     assert part < whole
+
+
+HEAD = "contract_id,customer_key,started_on,terminated_on,status,premium_amount,premium_period\n"
+
+
+def _contract(n: int) -> str:
+    """One that began in one of four years; of those before this one every fifth ended after a year."""
+    years = n % 4
+    ended = f"{2027 - years}-01-05" if years and n % 5 == 0 else ""
+    return f"c{n},k{n},{2026 - years}-01-05,{ended},active,{100 + years * 10},yearly\n"
+
+
+def _grow(folder: Path) -> None:
+    from zhike.collect.sources.services import import_file
+    from zhike.warehouse.services import run_refresh
+
+    people = "customer_key,name\n" + "".join(f"k{n},Ada{n} Berg\n" for n in range(400))
+    for entity, text in (("source_records", people), ("contracts", HEAD + "".join(map(_contract, range(400))))):
+        path = folder / f"{entity}.csv"
+        path.write_text(text)
+        import_file(path, entity=entity, source="desk")
+    run_refresh(as_of=date(2026, 6, 30))
+
+
+INSURER = Growth("insurer without orders", _grow)
+
+
+def test_a_firm_with_contracts_only_is_filled_from_them(
+    db: None, settings: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with grown(INSURER, settings, tmp_path_factory):
+        scenario = scenario_of_data()
+        inputs = scenario.ltv_inputs()
+        assert scenario.customers == 100
+        assert scenario.whole_base == 340  # of the 300 of former years a fifth ended theirs
+        # A fifth left after the first year, nobody after the second.
+        assert inputs.by_year("retention").tolist() == [0.8, 1.0, 1.0]
+        assert inputs.by_year("spend").tolist() == [100, 110, 120]
+        with pytest.raises(NoOrders, match="nobody ordered"):
+            scenario_of_data(basis="orders")

@@ -13,7 +13,7 @@ from tests.understand.what_if.spreadsheet import Spreadsheet
 
 from zhike.errors import UserError
 from zhike.stats.ltv import LINES, LtvTable, ltv_table
-from zhike.stats.what_if import effect
+from zhike.stats.what_if import break_even_retention, effect, tornado
 from zhike.understand.what_if.reading import scenario_of_text
 from zhike.understand.what_if.results import Result, work_out
 from zhike.understand.what_if.sheet import sheet_names
@@ -84,7 +84,7 @@ def test_the_tables_are_ours(result: Result) -> None:
     book = Spreadsheet(workbook(result))
     assert book.sheets[:3] == ["Inputs", "LTV", "Strategies"]
     assert_table(book, "LTV", result.table, top=2)
-    for place, (sheet, found) in enumerate(zip(book.sheets[3:], result.strategies.values(), strict=True), start=2):
+    for place, (sheet, found) in enumerate(zip(book.sheets[3:-3], result.strategies.values(), strict=True), start=2):
         top, years = book.row(sheet, str(WORDS["retained"].label)), result.inputs.years
         assert_table(book, sheet, result.table, top=top)
         assert_table(book, sheet, found.table, top=top, first=1 + years)
@@ -92,9 +92,11 @@ def test_the_tables_are_ours(result: Result) -> None:
         assert book.worked_out("Strategies", f"E{place}") == pytest.approx(found.change_in_all)
 
 
-def test_a_scenario_without_strategies_has_two_sheets() -> None:
+def test_a_scenario_without_strategies_has_no_sheets_of_them() -> None:
     text = GIVEN_FACTORS.split("strategies:")[0]
-    assert Spreadsheet(workbook(work_out(scenario_of_text(text, where="a.yaml")))).sheets == ["Inputs", "LTV"]
+    assert Spreadsheet(workbook(work_out(scenario_of_text(text, where="a.yaml")))).sheets == [
+        *("Inputs", "LTV", "Tornado", "Break-even", "Workings")
+    ]
 
 
 def test_no_line_of_a_table_is_a_plain_number(result: Result) -> None:
@@ -192,6 +194,44 @@ def test_what_is_assumed_stands_beside_the_number() -> None:
     row = book.row("Inputs", "Average spend per order")
     assert book.values["Inputs", f"E{row}"] == "assumed: price and rental"
     assert ("Inputs", f"E{book.row('Inputs', 'Retention rate')}") not in book.values
+
+
+@pytest.mark.parametrize("name", ["calculator", "magazine"])
+def test_tornado_and_break_even_stay_live(name: str) -> None:
+    result = work_out(examples()[name])
+    book = Spreadsheet(workbook(result))
+    for changed in (None, 0.8):
+        inputs = result.inputs
+        if changed is not None:
+            # Of one who stays in each year, the others of each; the tornado by 20 instead of 10 %.
+            row = book.row("Inputs", "Retention rate")
+            kept = tuple(changed * value for value in inputs.by_year("retention"))
+            for column, value in zip("BCD", kept, strict=True):
+                book.change("Inputs", f"{column}{row}", value)
+            book.change("Tornado", "B1", 0.2)
+            inputs = replace(inputs, retention=kept)
+        bars = {bar.name: bar for bar in tornado(inputs, share=0.1 if changed is None else 0.2)}
+        for place, bar in enumerate(result.tornado, start=5):
+            found = [book.worked_out("Tornado", f"{column}{place}") for column in "BCD"]
+            expected = [bars[bar.name].less, ltv_table(inputs).value, bars[bar.name].more]
+            assert found == pytest.approx(expected), bar.name
+        even = break_even_retention(inputs).retention or ["none"] * (inputs.years - 1)
+        found = [book.worked_out("Break-even", f"C{place}") for place in range(3, 3 + len(even))]
+        assert found == (even if "none" in even else pytest.approx(list(even), abs=5e-5))
+
+
+def test_where_there_is_no_break_even_the_workbook_says_so() -> None:
+    text = "name: a\ncustomers: 5\nyears: 2\ninputs: {retention: 0.5, spend: 9, orders: 1}\n"
+    book = Spreadsheet(workbook(work_out(scenario_of_text(text, where="a.yaml"))))
+    assert book.values["Break-even", "C3"] == book.worked_out("Break-even", "C3") == "none"
+
+
+def test_the_values_kept_in_tornado_and_break_even_are_those_of_their_formulas() -> None:
+    book = Spreadsheet(workbook(work_out(examples()["calculator"])))
+    places = [place for place in book.formulas if place[0] in ("Workings", "Tornado", "Break-even")]
+    assert len(places) > 1000
+    for place in places:
+        assert book.worked_out(*place) == pytest.approx(book.values[place], rel=1e-6, abs=1e-6), place
 
 
 def test_a_workbook_that_cannot_be_written_is_told(tmp_path: Path) -> None:

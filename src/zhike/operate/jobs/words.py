@@ -52,6 +52,7 @@ ACTIVITIES: dict[str, Words] = {
     "basket_counts": _("What is bought together"),
     "affinity_rules": _("Rules of what is bought together"),
     "offer_rules": _("Rules of what to offer"),
+    "offer_trial": _("Trial of offers"),
     "next_best_offers": _("Next best offers"),
     "rfm_values": _("What RFM looks at"),
     "rfm_bounds": _("Borders of the RFM scores"),

@@ -14,7 +14,10 @@ router = Router(tags=["affinity"])
 
 
 class AffinityRuleShown(Schema):
-    """Who bought the one also bought the other; `customers` is the rule for those who have only the one so far."""
+    """Who bought the one also bought the other; `customers` is the rule for those who have only the one so far.
+
+    `with_both`, `with_one` and `with_other` are the rules for who ever bought both, the one, the other.
+    """
 
     item: str
     name: str
@@ -33,6 +36,9 @@ class AffinityRuleShown(Schema):
     beyond: float
     amount: float
     customers: str
+    with_both: str
+    with_one: str
+    with_other: str
 
 
 class AffinityRules(Schema):

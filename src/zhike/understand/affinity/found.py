@@ -22,7 +22,11 @@ from zhike.warehouse.queries import Published, published, rows
 
 @dataclass(frozen=True)
 class AffinityRule:
-    """Who bought the one also bought the other; `customers` is the rule for those who have only the one so far."""
+    """Who bought the one also bought the other.
+
+    `customers` is the rule for those who have only the one so far; `with_both`, `with_one` and `with_other` are those
+    for who ever bought both, the one, the other.
+    """
 
     item: str
     name: str
@@ -41,6 +45,9 @@ class AffinityRule:
     beyond: float
     amount: float
     customers: str
+    with_both: str
+    with_one: str
+    with_other: str
 
 
 @dataclass(frozen=True)
@@ -134,10 +141,16 @@ def _found(now: Published, chosen: Choice, choices: tuple[Choice, ...]) -> Found
 
 
 def _rule(row: dict[str, Any], kind: str, items: dict[tuple[str, str], dict[str, Any]]) -> AffinityRule:
-    one, other = (items[kind, row[name]] for name in ("item", "other_item"))
-    missing = All(of=(_bought(kind, one), Not(of=_bought(kind, other))))
+    one, other = (_bought(kind, items[kind, row[name]]) for name in ("item", "other_item"))
     shown = {name: row[name] for name in AffinityRule.__dataclass_fields__ if name in row}
-    return AffinityRule(**shown | {"amount": float(row["amount"] or 0), "customers": text_of(missing)})
+    leads = {
+        "customers": All(of=(one, Not(of=other))),
+        "with_both": All(of=(one, other)),
+        "with_one": one,
+        "with_other": other,
+    }
+    told = {name: text_of(condition) for name, condition in leads.items()}
+    return AffinityRule(**shown | {"amount": float(row["amount"] or 0), **told})
 
 
 def _bought(kind: str, item: dict[str, Any]) -> Condition:

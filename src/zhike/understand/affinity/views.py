@@ -37,15 +37,15 @@ TABLE = Table(
     columns=(
         Column("name", gettext_lazy("Who bought"), is_filterable=True),
         Column("other_name", gettext_lazy("also bought"), is_filterable=True),
-        Column("count", gettext_lazy("Bought both"), Kind.NUMBER, is_filterable=True),
+        Column("count", gettext_lazy("Bought both"), Kind.NUMBER, is_filterable=True, leads_to="both_url"),
         Column("confidence", gettext_lazy("Confidence"), Kind.SHARE),
         Column("confidence_interval", gettext_lazy("Confidence between"), is_sortable=False),
         Column("lift", gettext_lazy("Lift"), Kind.NUMBER, is_filterable=True),
         Column("lift_interval", gettext_lazy("Lift between"), is_sortable=False),
         Column("customers", gettext_lazy("Not yet both"), is_sortable=False, leads_to="url"),
         Column("beyond", gettext_lazy("Beyond chance"), Kind.NUMBER, is_shown=False),
-        Column("item_count", gettext_lazy("Bought the one"), Kind.NUMBER, is_shown=False),
-        Column("other_count", gettext_lazy("Bought the other"), Kind.NUMBER, is_shown=False),
+        Column("item_count", gettext_lazy("Bought the one"), Kind.NUMBER, is_shown=False, leads_to="one_url"),
+        Column("other_count", gettext_lazy("Bought the other"), Kind.NUMBER, is_shown=False, leads_to="other_url"),
         Column("support", gettext_lazy("Support"), Kind.SHARE, is_shown=False),
         Column("amount", gettext_lazy("Revenue of the baskets"), Kind.MONEY, is_shown=False),
         Column("item", gettext_lazy("Number of the one"), is_shown=False),
@@ -108,7 +108,10 @@ def _row(rule: AffinityRule) -> dict[str, Any]:
         "confidence_interval": f"{share(rule.confidence_low)} – {share(rule.confidence_high)}",
         "lift_interval": f"{_times(rule.lift_low)} – {_times(rule.lift_high)}",
         "customers": _("customers"),
-        "url": _customers(rule),
+        "url": _customers(rule.customers),
+        "both_url": _customers(rule.with_both),
+        "one_url": _customers(rule.with_one),
+        "other_url": _customers(rule.with_other),
     }
 
 
@@ -116,8 +119,8 @@ def _times(value: float | None) -> str:
     return "∞" if value is None else number(round(value, 2))
 
 
-def _customers(rule: AffinityRule) -> str:
-    return f"{reverse('customers')}?{urlencode({'rule': rule.customers})}"
+def _customers(rule: str) -> str:
+    return f"{reverse('customers')}?{urlencode({'rule': rule})}"
 
 
 def _finding(found: FoundRules) -> str:
@@ -159,7 +162,7 @@ def _heat(found: FoundRules) -> HeatMap | None:
         y_labels=[counts[item][1] for item in items],
         values=[[round(rule.lift, 2) if rule else None for rule in row] for row in grid],
         format="number",
-        links=[[_customers(rule) if rule else "" for rule in row] for row in grid],
+        links=[[_customers(rule.customers) if rule else "" for rule in row] for row in grid],
         notes=[[_note(rule) if rule else "" for rule in row] for row in grid],
     )
 
@@ -189,5 +192,6 @@ def _bundle(rule: AffinityRule) -> dict[str, Any]:
         "beyond": round(rule.beyond),
         "lift": number(round(rule.lift, 1)),
         "interval": f"{_times(rule.lift_low)} – {_times(rule.lift_high)}",
-        "url": _customers(rule),
+        "url": _customers(rule.customers),
+        "both_url": _customers(rule.with_both),
     }

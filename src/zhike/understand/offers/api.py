@@ -21,7 +21,12 @@ CustomerId = Annotated[int, Path(ge=0, lt=2**32)]
 
 
 class OfferShown(Schema):
-    """A product to offer a customer next, and why; `score` is the chance that speaks for it, null of a rule."""
+    """A product to offer a customer next, and why.
+
+    `score` is the share of those who bought the other product and also bought this, null of a rule; `activity` the
+    chance that this customer orders at all within 52 weeks (`activity_kind` order), or ends no contract within 90 days
+    (contract); `chance` is both multiplied.
+    """
 
     place: int
     item: str
@@ -30,6 +35,9 @@ class OfferShown(Schema):
     score: float | None
     score_low: float | None
     score_high: float | None
+    activity: float | None
+    activity_kind: str | None
+    chance: float | None
     lift: float | None
     because: str | None
     rule_id: int | None
@@ -50,7 +58,7 @@ class OfferRuleDocument(Schema):
 
     name: str
     rule: str
-    by: Literal["product", "name", "category", "line_of_business"]
+    by: Literal["product", "name", "category", "tag", "line_of_business"]
     values: list[str]
     priority: int = 5
     reason: str = ""

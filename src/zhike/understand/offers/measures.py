@@ -12,6 +12,8 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table
 
+from zhike.understand.value.measures import rounded
+
 IN_FORCE = ("pending", "active", "suspended")  # a contract with one of these is had
 TOLD = ("item", "name", "source", "score", "score_low", "score_high", "lift", "because", "rule_id", "rule", "reason")
 AFTER_RULES = 1_000_000  # the number of the first proposal that is of no rule
@@ -117,6 +119,60 @@ def offers_of_affinity(had: Table, proposals: Table, *, most: int) -> Table:
     free = mine.anti_join(has, ["customer_id", "code"]).group_by("customer_id", "code").agg(number=_.number.min())
     ranked = free.mutate(rank=ibis.row_number().over(group_by="customer_id", order_by="number"))
     return ranked.filter(ranked["rank"] < most).inner_join(codes, "code").select("customer_id", "item", "number")
+
+
+def best_sellers(had: Table, *, most: int = 20) -> Table:
+    """The products that most customers have, as the products of one offer rule: everybody is offered the same."""
+    counted = had.group_by("item").agg(customers=_.count())
+    place = ibis.row_number().over(order_by=[ibis.desc("customers"), "item"]) + 1
+    ranked = counted.mutate(place=place).filter(_.place <= most)
+    return ranked.select("item", "place", rule_id=1, may_repeat=False, number=ranked.place)
+
+
+def bought_between(orders: Table, contracts: Table, *, after: date, until: date) -> Table:
+    """One row per customer and product that they ordered, or began a contract of, after one day and up to another."""
+    first, last = ibis.literal(after), ibis.literal(until)
+    lines = orders.filter((orders.ordered_on > first) & (orders.ordered_on <= last), orders.product_id.notnull())
+    begun = contracts.filter(
+        (contracts.started_on > first) & (contracts.started_on <= last), contracts.product_id.notnull()
+    )
+    told = {"item": "product_id"}
+    return lines.select("customer_id", **told).union(begun.select("customer_id", **told)).distinct()
+
+
+def trial_hits(offered: Table, best: Table, later: Table) -> Table:
+    """One row: customers with an offer, how many bought it later, and how many the best-selling product instead."""
+    hits = offered.semi_join(later, ["customer_id", "item"]).agg(hits=_.count())
+    best_hits = best.semi_join(later, ["customer_id", "item"]).agg(best_seller_hits=_.count())
+    return offered.agg(customers=_.count()).cross_join(hits).cross_join(best_hits)
+
+
+def activities(values: Table, propensities: Table) -> Table:
+    """One row per customer of whom a model says it: the chance that they are there to take an offer at all.
+
+    Of who ordered, that they order anything within 52 weeks: of orders that come at a constant rate that is
+    1 − exp(−expected purchases), and no more than that they still buy. Of others with a contract, that they end none
+    within 90 days.
+    """
+    orders = ibis.least(1 - (-values.expected_purchases).exp(), values.probability_alive)
+    ordering = values.filter(values.expected_purchases.notnull()).select(
+        "customer_id", activity=rounded(orders, places=6), activity_kind=ibis.literal("order")
+    )
+    holding = propensities.filter(
+        (propensities.churn_kind == "contract") & propensities.churn_probability.notnull()
+    ).select(
+        "customer_id",
+        activity=rounded(1 - propensities.churn_probability, places=6),
+        activity_kind=ibis.literal("contract"),
+    )
+    return ordering.union(holding.anti_join(ordering, "customer_id"))
+
+
+def with_chances(offers: Table, active: Table) -> Table:
+    """The offers with the chance of each: that others like the customer bought it, times that this one is active."""
+    known = active.rename(acting="customer_id")
+    found = offers.left_join(known, offers.customer_id == known.acting).drop("acting")
+    return found.mutate(chance=rounded(found.score * found.activity, places=6))
 
 
 def next_best_offers(offered: Table, proposals: Table, *, most: int) -> Table:

@@ -15,6 +15,7 @@ class OfferRule(models.Model):
         PRODUCT = "product", _("product numbers")
         NAME = "name", _("words in the product name")
         CATEGORY = "category", _("category")
+        TAG = "tag", _("tags of the product")
         LINE = "line_of_business", _("line of business")
 
     name = models.CharField(max_length=100)

@@ -21,9 +21,10 @@ from zhike.understand.affinity.found import items_bought
 from zhike.understand.audiences.queries import count_audience
 from zhike.understand.audiences.reading import own_units
 from zhike.understand.offers.models import OfferRule
+from zhike.understand.offers.product_tags import tagged_now, with_tags
 from zhike.understand.offers.rule_base import Product, condition_of, products_of
 from zhike.understand.offers.services import checked_condition, checked_values
-from zhike.understand.offers.tables import NEXT_BEST_OFFERS
+from zhike.understand.offers.tables import NEXT_BEST_OFFERS, OFFER_TRIAL
 from zhike.understand.tags.circles import rule_seen
 from zhike.warehouse.queries import NothingPublished, Published, published, rows
 
@@ -65,6 +66,9 @@ class Offer:
     score: float | None
     score_low: float | None
     score_high: float | None
+    activity: float | None
+    activity_kind: str | None  # order or contract
+    chance: float | None
     lift: float | None
     because: str | None  # the product that was bought
     rule_id: int | None
@@ -84,6 +88,16 @@ class OffersOfProduct:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """Of customers who would have had an offer 90 days ago, how many bought it since, or the best-selling product."""
+
+    learnt_until: date
+    customers: int
+    hits: int
+    best_seller_hits: int
+
+
+@dataclass(frozen=True)
 class OffersOverview:
     """Of all customers asked for, how many have an offer, and of what."""
 
@@ -91,6 +105,7 @@ class OffersOverview:
     of_customers: int
     by_source: dict[str, int]  # customers whose first offer is of it
     products: tuple[OffersOfProduct, ...]
+    trial: Trial | None = None  # of all customers, whatever was asked for
 
 
 @dataclass(frozen=True)
@@ -156,8 +171,9 @@ def customers_offered(item: str, *, skip: int = 0, most: int) -> tuple[tuple[int
     now = published()
     table = _offers_seen(now, own_units())
     some = table.filter(table["item"] == item)
+    likely = some.chance.fill_null(some.score).fill_null(0.0)
     listed: list[dict[str, Any]] = rows(
-        some.order_by(some.place, some.source.desc(), some.score.desc(), some.customer_id).limit(most, offset=skip)
+        some.order_by(some.place, some.source.desc(), likely.desc(), some.customer_id).limit(most, offset=skip)
     )
     names = names_of(now, (row["customer_id"] for row in listed))
     return tuple(
@@ -187,7 +203,9 @@ def _overview(now: Published, units: tuple[str, ...] | None) -> OffersOverview:
     listed = [OffersOfProduct(item, **one) for item, one in products.items()]
     listed.sort(key=lambda one: (-one.customers, one.item))
     everybody = _customers(now, units)
-    return OffersOverview(sum(sources.values()), everybody, sources, tuple(listed))
+    tried: list[dict[str, Any]] = rows(now.table(OFFER_TRIAL))
+    trial = Trial(**tried[0]) if tried else None
+    return OffersOverview(sum(sources.values()), everybody, sources, tuple(listed), trial)
 
 
 def _offers_seen(now: Published, units: tuple[str, ...] | None) -> Table:
@@ -213,7 +231,7 @@ def _offer(row: dict[str, Any]) -> Offer:
 
 def _known_items() -> tuple[dict[str, Any], ...]:
     try:
-        return items_bought(published())
+        return with_tags(items_bought(published()), tagged_now())
     except NothingPublished:
         return ()
 

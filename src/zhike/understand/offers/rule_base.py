@@ -55,15 +55,20 @@ def tells_who(tree: Condition) -> bool:
 def products_of(by: str, values: Sequence[str], items: Iterable[Item]) -> tuple[Product, ...]:
     """The products that are meant, in the order in which they are offered: as they are listed, or the commonest first.
 
-    `items` are all that was ever bought, the commonest first. A number may be of a product that nobody bought yet.
+    `items` are all that was ever bought, the commonest first, with the tags of products. A number or a tag may be of a
+    product that nobody bought yet.
     """
-    products = [item for item in items if item["kind"] == "product"]
+    all_items = tuple(items)
+    products = [item for item in all_items if item["kind"] == "product"]
     if by == OfferRule.By.PRODUCT:
         names = {item["item"]: item["name"] for item in products}
         return tuple(Product(value, names.get(value) or value) for value in values[:MOST_PRODUCTS])
     if by == OfferRule.By.NAME:
         wanted = [value.casefold() for value in values]
         found = [item for item in products if any(word in (item["name"] or "").casefold() for word in wanted)]
+    elif by == OfferRule.By.TAG:
+        tags = {value.strip().casefold() for value in values}
+        found = [item for item in all_items if tags.intersection(item.get("tags", ()))]
     else:
         column = COLUMNS[OfferRule.By(by)]
         found = [item for item in products if item[column] in values]

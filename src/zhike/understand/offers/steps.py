@@ -20,21 +20,28 @@ from zhike.understand.attributes.bitmaps import ids_of
 from zhike.understand.attributes.tables import ATTRIBUTE_BITMAPS
 from zhike.understand.offers.measures import (
     TOLD,
+    activities,
     affinity_proposals,
     next_best_offers,
     offers_of_affinity,
     offers_of_rules,
     products_had,
     rule_proposals,
+    with_chances,
 )
 from zhike.understand.offers.models import OfferRule
+from zhike.understand.offers.product_tags import tagged_products, with_tags
 from zhike.understand.offers.rule_base import condition_of, products_of, rules_in_force, tells_who
 from zhike.understand.offers.tables import NEXT_BEST_OFFERS, OFFER_MEMBERS, OFFER_RULES
+from zhike.understand.offers.trial import TRIAL
+from zhike.understand.propensity.tables import PROPENSITIES
 from zhike.understand.tags.computing.steps import TAGS_STEP
 from zhike.understand.tags.counting.index import index_of
 from zhike.understand.tags.tables import TAG_BITMAPS, TAGS
+from zhike.understand.value.lifetime.tables import CUSTOMER_VALUE
 from zhike.warehouse.contracts import CUSTOMERS_PER_SHARD, Contract
 from zhike.warehouse.engines import ibis_schema
+from zhike.warehouse.entities import PRODUCTS
 from zhike.warehouse.files import filesystem, inner_path
 from zhike.warehouse.queries import Published
 from zhike.warehouse.steps import Inputs, Outputs, Refreshing, Step
@@ -50,11 +57,13 @@ class RuleBaseGathering:
 
     def __init__(self, refreshing: Refreshing) -> None:
         self._refreshing = refreshing
-        self._items: list[dict[str, object]] = []
+        self._items: tuple[dict[str, object], ...] = ()
 
     def beforehand(self, whole: Inputs) -> Mapping[str, Table]:
         """Nothing by customer; only which products there are."""
-        self._items = self._refreshing.engine.arrow(whole[BOUGHT_ITEMS].order_by("kind", "place")).to_pylist()
+        engine = self._refreshing.engine
+        items = engine.arrow(whole[BOUGHT_ITEMS].order_by("kind", "place")).to_pylist()
+        self._items = with_tags(items, engine.arrow(tagged_products(whole[PRODUCTS])).to_pylist())
         return {}
 
     def compute(self, _inputs: Inputs) -> None:
@@ -137,19 +146,30 @@ def _offers(inputs: Inputs) -> Outputs:
         offers_of_affinity(had, others, most=2 * MOST_OFFERS)
     )
     proposals = rules.select("number", *TOLD).union(others.select("number", *TOLD))
-    return {NEXT_BEST_OFFERS: next_best_offers(offered, proposals, most=MOST_OFFERS)}
+    best = next_best_offers(offered, proposals, most=MOST_OFFERS)
+    found = with_chances(best, activities(inputs[CUSTOMER_VALUE], inputs[PROPENSITIES]))
+    return {NEXT_BEST_OFFERS: found.select(*NEXT_BEST_OFFERS.column_names)}
 
 
 STEPS = (
+    TRIAL,
     Step(
         name="offer_rules",
-        reads=(BOUGHT_ITEMS, *TAGS_STEP.reads, ATTRIBUTE_BITMAPS, TAGS, TAG_BITMAPS),
+        reads=(PRODUCTS, BOUGHT_ITEMS, *TAGS_STEP.reads, ATTRIBUTE_BITMAPS, TAGS, TAG_BITMAPS),
         writes=(OFFER_RULES, OFFER_MEMBERS),
         gathers=RuleBaseGathering,
     ),
     Step(
         name="next_best_offers",
-        reads=(OFFER_RULES, OFFER_MEMBERS, AFFINITY_RULES, CUSTOMER_ORDERS, CUSTOMER_CONTRACTS),
+        reads=(
+            OFFER_RULES,
+            OFFER_MEMBERS,
+            AFFINITY_RULES,
+            CUSTOMER_ORDERS,
+            CUSTOMER_CONTRACTS,
+            CUSTOMER_VALUE,
+            PROPENSITIES,
+        ),
         writes=(NEXT_BEST_OFFERS,),
         compute=_offers,
         shared={

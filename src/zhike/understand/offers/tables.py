@@ -7,6 +7,7 @@ from zhike.warehouse.contracts import Column, Contract, Kind
 
 INTEGER, NUMBER, TEXT = Kind.INTEGER, Kind.NUMBER, Kind.TEXT
 
+ACTIVITIES = ("order", "contract")
 RULE_ID = Column("rule_id", INTEGER, "The offer rule.", required=True)
 
 OFFER_RULES = Contract(
@@ -37,6 +38,24 @@ OFFER_MEMBERS = Contract(
     by_customer=True,
 )
 
+OFFER_TRIAL = Contract(
+    namespace="computed",
+    name="offer_trial",
+    grain="the one trial of offers of what is bought together, if there was anything to offer",
+    key=("learnt_until",),
+    columns=(
+        Column("learnt_until", Kind.DATE, "What was bought up to this day was learnt from.", required=True),
+        Column("customers", INTEGER, "Who would have had an offer then.", unit="customers"),
+        Column("hits", INTEGER, "Of whom bought the first one within 90 days.", unit="customers"),
+        Column(
+            "best_seller_hits",
+            INTEGER,
+            "Of whom bought, in that time, the best-selling product that they did not have.",
+            unit="customers",
+        ),
+    ),
+)
+
 NEXT_BEST_OFFERS = Contract(
     namespace="computed",
     name="next_best_offers",
@@ -51,6 +70,15 @@ NEXT_BEST_OFFERS = Contract(
         Column("score", NUMBER, "Share of customers like this one who bought it; empty of a rule.", unit="0 to 1"),
         Column("score_low", NUMBER, "Lower end of its interval.", unit="0 to 1"),
         Column("score_high", NUMBER, "Upper end of its interval.", unit="0 to 1"),
+        Column(
+            "activity",
+            NUMBER,
+            "Chance that the customer orders anything within 52 weeks, or, of holders of contracts of whom nothing is"
+            " known of orders, that they end none within 90 days; empty where no model is used.",
+            unit="0 to 1",
+        ),
+        Column("activity_kind", TEXT, "Which of the two.", one_of=ACTIVITIES),
+        Column("chance", NUMBER, "Score times activity; empty of a rule, or without activity.", unit="0 to 1"),
         Column("lift", NUMBER, "How many times as many as of all customers; empty of a rule."),
         Column("because", TEXT, "The product that the customer bought; empty of a rule."),
         Column("rule_id", INTEGER, "The offer rule; empty of others."),

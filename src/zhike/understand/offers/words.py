@@ -25,10 +25,25 @@ def why(offer: Offer) -> str:
         )
     if offer.because is None or offer.score is None or offer.lift is None:
         return ""
-    return _("Bought %(name)s; of those who did, %(share)s (%(low)s to %(high)s) also bought this, lift %(lift)s.") % {
+    others = _(
+        "Bought %(name)s; of those who did, %(share)s (%(low)s to %(high)s) also bought this, lift %(lift)s."
+    ) % {
         "name": offer.because,
         "share": share(offer.score),
         "low": share(offer.score_low),
         "high": share(offer.score_high),
         "lift": number(round(offer.lift, 1)),
     }
+    return " ".join((others, *own_chance(offer)))
+
+
+def own_chance(offer: Offer) -> tuple[str, ...]:
+    """How likely the customer is there to take an offer at all, as a sentence; nothing where no model says it."""
+    if offer.activity is None or offer.chance is None:
+        return ()
+    said = (
+        _("They order anything within a year with a chance of %(activity)s, so this is worth %(chance)s.")
+        if offer.activity_kind == "order"
+        else _("They keep their contracts for 90 days with a chance of %(activity)s, so this is worth %(chance)s.")
+    )
+    return (said % {"activity": share(offer.activity), "chance": share(offer.chance)},)

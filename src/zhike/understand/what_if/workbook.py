@@ -1,4 +1,4 @@
-"""A scenario as a workbook that computes: inputs to change, the table, and a sheet for each strategy."""
+"""A scenario as a workbook that computes: inputs to change, the table, strategies, tornado and break-even."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from zhike.understand.what_if import words
 from zhike.understand.what_if.formulas import Cell, formulas
 from zhike.understand.what_if.results import Result
 from zhike.understand.what_if.scenario import BASIS
+from zhike.understand.what_if.sensitivity import Workings, write_break_even, write_tornado
 from zhike.understand.what_if.sheet import Sheet, sheet_names
 
 CUSTOMERS, BASE = "customers", "whole_base"
@@ -67,7 +68,8 @@ def workbook(result: Result) -> bytes:
     """The workbook of a result: formulas with the values they have, so that it can be read where none is computed."""
     file = BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        named = iter(sheet_names([_("Inputs"), _("LTV"), _("Strategies"), *result.strategies]))
+        wanted = [_("Inputs"), _("LTV"), *([_("Strategies"), *result.strategies] if result.strategies else [])]
+        named = iter(sheet_names([*wanted, _("Tornado"), _("Break-even"), _("Workings")]))
         given, table = Sheet(book, next(named)), Sheet(book, next(named))
         of = _write_inputs(given, result)
         _years(table, 0, result)
@@ -77,6 +79,10 @@ def workbook(result: Result) -> bytes:
             summary = Sheet(book, next(named))
             sums = [_write_strategy(Sheet(book, next(named)), result, name, of, before) for name in result.strategies]
             _write_summary(summary, result, sums)
+        tornado, break_even = Sheet(book, next(named)), Sheet(book, next(named))
+        workings = Workings(Sheet(book, next(named)), result, of)
+        write_tornado(tornado, workings, before("ltv", result.inputs.years - 1))
+        write_break_even(break_even, workings)
     return file.getvalue()
 
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 # One customer's rows lie side by side; small row groups keep a look-up from unpacking its neighbours'.
 ROW_GROUP_ROWS = 4_096
+# As Spark's own: what is no JSON holds nothing, and fails nothing.
+JSON_OBJECT = """CREATE OR REPLACE MACRO get_json_object(document, path)
+AS json_extract_string(TRY_CAST(document AS JSON), path)"""
 
 
 class DuckDBEngine:
@@ -213,6 +216,7 @@ class DuckDBEngine:
         database.execute("SET autoinstall_known_extensions = false")
         database.execute(f"SET temp_directory = {literal(str(scratch))}")
         database.execute("SET parquet_metadata_cache = true")
+        database.execute(JSON_OBJECT)
         if installation.memory:
             database.execute(f"SET memory_limit = {literal(installation.memory)}")
         else:

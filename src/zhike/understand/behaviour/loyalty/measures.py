@@ -10,9 +10,11 @@ from ibis.expr.types import Table, Value
 
 from zhike.understand.behaviour.loyalty.tables import NOT_ASKED
 from zhike.understand.value.measures import days_between, rounded
+from zhike.warehouse.functions import get_json_object
 
 SURVEY = "survey"  # the kind of event that is an answer
 SCALE = 5  # on which `satisfaction` is, unless the answer says `of`
+NUMBER = r"^[ \t\r\n]*([0-9]{1,15}([.][0-9]+)?([eE][+-]?[0-9]{1,2})?)[ \t\r\n]*$"
 SATISFIED, UNSATISFIED = 4, 2  # from, and up to
 PROMOTER, DETRACTOR = 9, 6
 YEAR = timedelta(days=365)
@@ -24,7 +26,8 @@ def survey_answers(events: Table, *, as_of: date) -> Table:
     """One row per customer who answered: satisfaction from 1 to 5 and recommendation from 0 to 10, each the last said.
 
     An answer is an event of the kind survey, whose properties are JSON: `satisfaction`, of a scale from 1 to `of` (5),
-    and `recommend`. What lies outside its scale is left out.
+    and `recommend`, of which the whole number below counts: 8.5 is no 9. Only what stands at the top of the object
+    is read. What lies outside its scale is left out.
     """
     asked = events.filter((events.kind == SURVEY) & (events.occurred_on <= ibis.literal(as_of)))
     said = _number(asked.properties, "satisfaction")
@@ -34,7 +37,7 @@ def survey_answers(events: Table, *, as_of: date) -> Table:
     answers = asked.select(
         *("customer_id", "occurred_at", "occurred_on", "source", "event_id"),
         satisfaction=((scale >= 2) & (said >= 1) & (said <= scale)).ifelse(on_five, None),
-        recommend_score=(recommend <= 10).ifelse(recommend.round(), None).cast("int64"),
+        recommend_score=(recommend <= 10).ifelse(recommend.floor(), None).cast("int64"),
     )
     satisfied, recommended = (_last(answers, name) for name in ("satisfaction", "recommend_score"))
     recommended = recommended.rename(recommender="customer_id", recommended_on="surveyed_on")
@@ -51,8 +54,8 @@ def survey_answers(events: Table, *, as_of: date) -> Table:
 
 def _number(properties: Value, name: str) -> Value:
     """The number that a JSON object has under a name, also where it is written as a text; empty where it is none."""
-    found = properties.re_extract(f'"{name}"[ \t\r\n]*:[ \t\r\n]*"?([0-9]{{1,6}}([.][0-9]{{1,6}})?)[ \t\r\n"]*[,}}]', 1)
-    return found.nullif("").cast("float64")
+    found = get_json_object(properties, f"$.{name}")
+    return found.re_extract(NUMBER, 1).nullif("").cast("float64")
 
 
 def _last(answers: Table, name: str) -> Table:

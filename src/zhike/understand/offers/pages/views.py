@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 from zhike.errors import UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may, require_export
+from zhike.stats.proportions import wilson
 from zhike.ui.charts import Bars
 from zhike.ui.lists import TableView
 from zhike.ui.rows import page_of_rows
 from zhike.ui.tables import Column, Kind, Query, Table, TablePage
-from zhike.ui.templatetags.formats import number
+from zhike.ui.templatetags.formats import day, number, share
 from zhike.ui.typed import whole_number
 from zhike.understand.offers.queries import Offer, OffersOverview, customers_offered, offers_overview
 from zhike.understand.offers.words import SOURCES, why
@@ -55,7 +56,8 @@ class NextBestOffers(TableView):
         found = offers_overview()
         sources = [(words, found.by_source.get(name, 0)) for name, words in SOURCES.items()]
         return {"found": found, "finding": _finding(found), "sources": sources, "chart": _chart(found)} | {
-            "may_manage": may(Right.MANAGE_OFFERS)
+            "trial": _trial(found),
+            "may_manage": may(Right.MANAGE_OFFERS),
         }
 
 
@@ -89,6 +91,28 @@ def _finding(found: OffersOverview) -> str:
     }
 
 
+def _trial(found: OffersOverview) -> str:
+    """How often such offers were bought in the time that nothing was learnt from, as a sentence."""
+    tried = found.trial
+    if tried is None:
+        return ""
+    own, best = (wilson(hits, tried.customers) for hits in (tried.hits, tried.best_seller_hits))
+    return _(
+        "Learnt from what was bought up to %(day)s, %(customers)s customers would have had an offer of what is bought"
+        " together: %(share)s (%(low)s to %(high)s) bought it in the 90 days after. Offered the best-selling product"
+        " that they did not have, %(best)s (%(best_low)s to %(best_high)s) bought that."
+    ) % {
+        "day": day(tried.learnt_until),
+        "customers": number(tried.customers),
+        "share": share(tried.hits / tried.customers),
+        "low": share(own.low),
+        "high": share(own.high),
+        "best": share(tried.best_seller_hits / tried.customers),
+        "best_low": share(best.low),
+        "best_high": share(best.high),
+    }
+
+
 def _chart(found: OffersOverview) -> Bars | None:
     if not found.products:
         return None
@@ -115,7 +139,8 @@ class Offered(TableView):
             Column("name", gettext_lazy("Customer"), is_sortable=False, leads_to="url"),
             Column("place", gettext_lazy("Their offer no."), Kind.NUMBER, is_sortable=False),
             Column("source", gettext_lazy("Proposed by"), Kind.CHOICE, tuple(SOURCES.items()), is_sortable=False),
-            Column("score", gettext_lazy("Likely"), Kind.SHARE, is_sortable=False),
+            Column("chance", gettext_lazy("Chance"), Kind.SHARE, is_sortable=False),
+            Column("score", gettext_lazy("Others who bought it"), Kind.SHARE, is_sortable=False),
             Column("why", gettext_lazy("Why"), is_sortable=False, is_long=True),
             Column("customer_id", gettext_lazy("Number"), is_sortable=False, is_shown=False),
         ),
@@ -172,6 +197,7 @@ def _customer_row(customer_id: int, name: str, offer: Offer) -> dict[str, Any]:
         "name": name,
         "place": offer.place,
         "source": offer.source,
+        "chance": offer.chance,
         "score": offer.score,
         "why": why(offer),
         "url": reverse("customer", args=[customer_id]),

@@ -21,7 +21,7 @@ MARKED = 1.5  # times as many, or as few, at least
 
 
 def purchase_gaps(orders: Table, *, as_of: date) -> Table:
-    """One row per buyer: gaps between days with an order, their sum, spread and logarithms, the silence, two periods.
+    """One row per buyer: gaps between days with an order, their sum and spread, the silence, two periods.
 
     Orders of one day are one purchase; later orders are left out. `gap_spread` is the standard deviation of the gaps,
     empty with fewer than two. `purchases` counts days with an order in the last 90 days, `purchases_before` in the 90
@@ -32,13 +32,12 @@ def purchase_gaps(orders: Table, *, as_of: date) -> Table:
     before = ibis.window(group_by="customer_id", order_by="ordered_on")
     days = days.mutate(before_on=days.ordered_on.lag().over(before))
     gap = days_between(days.before_on, days.ordered_on).cast("float64")
-    days = days.mutate(gap=gap, gap_square=gap * gap, gap_log=rounded(gap.ln(), places=9))
+    days = days.mutate(gap=gap, gap_square=gap * gap)
     this, former = (ibis.literal(as_of - timedelta(days=many)) for many in (PERIOD, 2 * PERIOD))
     summed = days.group_by("customer_id").agg(
         gap_count=_.gap.count(),
         gap_days=_.gap.sum().fill_null(0.0),
         squares=_.gap_square.sum().fill_null(0.0),
-        log_gaps=rounded(_.gap_log.sum().fill_null(0.0), places=6),
         first_on=_.ordered_on.min(),
         last_on=_.ordered_on.max(),
         purchases=(days.ordered_on > this).cast("int64").sum(),
@@ -52,7 +51,6 @@ def purchase_gaps(orders: Table, *, as_of: date) -> Table:
         "gap_count",
         gap_days=summed.gap_days.cast("int64"),
         gap_spread=rounded((variance < 0).ifelse(0.0, variance).sqrt(), places=6),
-        log_gaps="log_gaps",
         silent_days=days_between(summed.last_on, end),
         purchases="purchases",
         purchases_before=(summed.first_on <= former).ifelse(summed.former, ibis.null("int64")),
@@ -60,22 +58,23 @@ def purchase_gaps(orders: Table, *, as_of: date) -> Table:
 
 
 def gap_cells(gaps: Table) -> Table:
-    """One row per number of gaps and week of their sum: customers, the sum of the days and of the logarithms."""
-    known = gaps.filter(gaps.gap_count > 0).mutate(weeks=gaps.gap_days // WEEK)
-    return known.group_by("gap_count", "weeks").agg(
-        customers=_.count(), gap_days=_.gap_days.sum(), log_gaps=rounded(_.log_gaps.sum(), places=3)
-    )
+    """One row per number of gaps from two on: customers, and the squares of the shares that gaps have of their sum."""
+    known = gaps.filter((gaps.gap_count >= FEWEST_GAPS) & (gaps.gap_days > 0))
+    apart = known.gap_spread / known.gap_days
+    share = (known.gap_count - 1) * apart * apart + 1 / known.gap_count
+    known = known.mutate(squares=rounded(share, places=9))
+    return known.group_by("gap_count").agg(customers=_.count(), squares=rounded(_.squares.sum(), places=6))
 
 
 def rhythm(gaps: Table, model: Table) -> Table:
     """One row per buyer: the usual gap, the chance of such a silence by it, whether that is quiet, and the trend.
 
-    `model` has one row with the shape, a and b of `zhike.stats.rhythm`, or none. Who has fewer than two gaps has no
+    `model` has one row with the shape and tail of `zhike.stats.rhythm`, or none. Who has fewer than two gaps has no
     rhythm of their own. The trend compares two periods of 90 days: beyond what chance explains, given what both add up
     to (the conditional binomial test of two Poisson rates, Przyborowski & Wilenski 1940, by the normal curve with
     continuity correction, which at 5 % calls never more and hardly fewer than the exact one), and half as many again.
     """
-    one = model.agg(shape=model["shape"].max(), a=model.a.max(), b=model.b.max())
+    one = model.agg(shape=model["shape"].max(), tail=model.tail.max())
     known = gaps.cross_join(one)
     has_rhythm = known.gap_count >= FEWEST_GAPS
     chance = rounded(_silence_chance(known), places=6)
@@ -100,13 +99,14 @@ def rhythm(gaps: Table, model: Table) -> Table:
 
 def _silence_chance(known: Table) -> Value:
     """As `Rhythm.silence_chance`; terms beyond the shape count nothing."""
-    held, silent = known.b + known.gap_days, known.silent_days.cast("float64")
-    power, share = known.a + known["shape"] * known.gap_count, held / (held + silent)
+    held, silent = known.gap_days.cast("float64"), known.silent_days.cast("float64")
+    power, share = known["shape"] * known.gap_count, held / (held + silent).nullif(0)
     terms = [ibis.literal(1.0)]
     for step in range(MOST_REGULAR - 1):
         terms.append(terms[-1] * (power + step) / (step + 1) * (1 - share))
     counted = [(known["shape"] > step).ifelse(term, 0.0) for step, term in enumerate(terms)]
-    return (power * share.ln()).exp() * functools.reduce(lambda a, b: a + b, counted)
+    more = functools.reduce(lambda a, b: a + b, counted)
+    return (known.tail * (power * share.nullif(0).ln() + more.nullif(0).ln())).exp()
 
 
 def _trend(now: Value, before: Value) -> Value:

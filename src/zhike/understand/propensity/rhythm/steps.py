@@ -15,25 +15,23 @@ from zhike.understand.propensity.tables import PURCHASE_GAPS, RHYTHM, RHYTHM_MOD
 from zhike.warehouse.engines import ibis_schema
 from zhike.warehouse.steps import Inputs, Outputs, Refreshing, Step
 
-FEWEST_CUSTOMERS = 20  # with a gap, from whom it can be learnt how regular buyers are
+FEWEST_CUSTOMERS = 20  # with two gaps or more, from whom it can be learnt how regular buyers are
 
 
 def model_of(cells: pa.Table) -> pa.Table:
-    """The one row of `RHYTHM_MODEL` by the cells of all gaps; none where too few came back."""
-    customers = cells["customers"].to_numpy().astype(np.float64)
+    """The one row of `RHYTHM_MODEL` by the cells of their gaps; none where too few came back."""
+    # In the order of the cells, so that engines add up alike.
+    ordered = cells.sort_by("gap_count")
+    gaps, customers, squares = (
+        ordered[name].to_numpy().astype(np.float64) for name in ("gap_count", "customers", "squares")
+    )
     rows = []
     if customers.sum() >= FEWEST_CUSTOMERS:
-        gaps = cells["gap_count"].to_numpy().astype(np.float64)
-        # In the order of the cells, so that engines add up alike.
-        order = np.lexsort((cells["weeks"].to_numpy(), gaps))
-        total = cells["gap_days"].to_numpy().astype(np.float64) / customers
-        logs = float(cells["log_gaps"].to_numpy()[order].sum())
-        found = fit_rhythm(gaps[order], total[order], customers[order], logs)
+        found = fit_rhythm(gaps, squares, customers)
         rows = [
             {
                 "shape": found.shape,
-                "a": float(f"{found.a:.6g}"),
-                "b": float(f"{found.b:.6g}"),
+                "tail": float(f"{found.tail:.6g}"),
                 "customers": round(customers.sum()),
                 "gaps": round(customers @ gaps),
             }

@@ -19,7 +19,7 @@ from zhike.govern.organisation.queries import unit_of
 from zhike.ui.toasts import toast
 from zhike.ui.typed import whole_number
 from zhike.ui.unpublished import when_published
-from zhike.understand.what_if.filling import scenario_of_orders
+from zhike.understand.what_if.filling import BASES, scenario_of_data
 from zhike.understand.what_if.models import SavedScenario
 from zhike.understand.what_if.pages.controls import controls_of, slot_of, title_of
 from zhike.understand.what_if.pages.posted import Faults, act, read_typed, scenario_of
@@ -83,9 +83,10 @@ def _begun(request: HttpRequest) -> Typed:
         saved = saved_scenario(of)
         if saved.scenario is not None:
             return typed_of(saved.scenario)
-    if "orders" in request.GET:
-        unit = current_actor().unit
-        return typed_of(scenario_of_orders(unit=unit if unit_of(unit) else None))
+    for basis in BASES:
+        if basis in request.GET:
+            unit = current_actor().unit
+            return typed_of(scenario_of_data(basis=basis, unit=unit if unit_of(unit) else None))
     return blank()
 
 
