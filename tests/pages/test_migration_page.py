@@ -73,14 +73,26 @@ def test_costs_that_pay_for_nothing_are_stopped(browser: Client) -> None:
         {"months": "0", "discount": "x", "since": "99999999999", "state": "nowhere", "unit": "nowhere"},
         {"months": "9" * 300, "discount": "-5", "states": "nowhere", "margin:nowhere": "5"},
         {"cost:forming": "-1"},
+        {"discount": "nan"},
+        {"discount": "-inf"},
     ],
 )
 def test_what_was_typed_wrong_is_said_and_the_rest_is_shown(browser: Client, asked: dict[str, str]) -> None:
     response = browser.get(PAGE, asked)
     assert response.status_code == 200
     assert response.context["matrix"].values
-    is_wrong = any(word in ("much", "nan", "-1") for word in asked.values())
+    is_wrong = "discount" not in asked and any(word in ("much", "nan", "-1") for word in asked.values())
     assert bool(response.context.get("wrong")) == is_wrong
+
+
+def test_a_value_counts_this_month_and_those_to_come(browser: Client) -> None:
+    states = browser.get(PAGE).context["found"].observed.states
+    asked = {f"margin:{state}": "100" for state in states} | {"months": "1", "discount": "0"}
+    response = browser.get(PAGE, asked)
+    assert {row["worth"]["value"] for row in response.context["rows"]} == {"¥200"}
+    assert response.context["values"] == "Now and in the month to come a customer brings ¥200, whatever the state"
+    assert "Worth now and in the month to come" in text(response)
+    assert "Worth now and in the 3 months to come" in text(browser.get(PAGE, asked | {"months": "3"}))
 
 
 def test_a_tag_whose_months_are_not_kept_says_so(browser: Client) -> None:

@@ -77,7 +77,7 @@ def migration(
         typer.Option(help="Instead of these, a table with state, margin and, if any, cost.", metavar="FILE"),
     ] = None,
     discount: Annotated[float, typer.Option(help="Of a period: 0.2 is 20 %.")] = 0.0,
-    periods: Annotated[int, typer.Option(help="How far values and the forecast look ahead.")] = 12,
+    periods: Annotated[int, typer.Option(help="How many periods after this one values and the forecast look ahead.")] = 12,
     stock: Annotated[
         Amounts,
         typer.Option(
@@ -213,7 +213,7 @@ def _tell_values(valued: Valued, states: tuple[str, ...], periods: int) -> None:
         ]
         for place, state in enumerate(states)
     ]
-    heads = ["state", "margin", "cost", f"value over {periods} periods", "without horizon"]
+    heads = ["state", "margin", "cost", "value now and in " + ("the next" if periods == 1 else f"{periods} to come"), "without horizon"]
     table("What a customer is worth", heads, rows)
     stopping = valued.stopping
     if stopping is None or valued.for_good is None:

@@ -50,7 +50,7 @@ class StoppingStudied:
 
 @dataclass(frozen=True, eq=False)
 class Valued:
-    """What customers in each state are worth: over the periods asked for, and for good where that is a number."""
+    """What customers in each state are worth: now and in the periods to come, and for good where that is a number."""
 
     terms: Terms
     over: Estimates

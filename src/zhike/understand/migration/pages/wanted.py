@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -66,9 +67,10 @@ def tags_of_states() -> dict[str, str]:
 def asked_of(one: Wanted, margins: Mapping[str, str], costs: Mapping[str, str], *, inflow: tuple[str, ...]) -> Asked:
     """The same in the words of the computation. A discount that is no number counts as that of the first look."""
     try:
-        yearly = min(max(float(one.discount), 0.0), 1000.0)
+        typed = float(one.discount)
     except ValueError:
-        yearly = float(YEARLY)
+        typed = math.nan
+    yearly = float(YEARLY) if math.isnan(typed) else min(max(typed, 0.0), 1000.0)
     return Asked(
         margin=tuple(f"{state}={amount}" for state, amount in margins.items()),
         cost=tuple(f"{state}={amount}" for state, amount in costs.items()),
