@@ -213,7 +213,8 @@ def _tell_values(valued: Valued, states: tuple[str, ...], periods: int) -> None:
         ]
         for place, state in enumerate(states)
     ]
-    heads = ["state", "margin", "cost", "value now and in " + ("the next" if periods == 1 else f"{periods} to come"), "without horizon"]
+    ahead = "the next" if periods == 1 else f"{periods} to come"
+    heads = ["state", "margin", "cost", f"value now and in {ahead}", "without horizon"]
     table("What a customer is worth", heads, rows)
     stopping = valued.stopping
     if stopping is None or valued.for_good is None:

@@ -118,15 +118,21 @@ def _after(one: Group, months: int) -> dict[str, str]:
 def _habit(found: Flattening) -> str:
     """What is said of the hazard of leaving, month by month."""
     if found.since is not None and found.interval is not None:
-        return _("from month %(since)s on (%(low)s to %(high)s)") % {
+        said = {
             "since": number(round(found.since) + 1),
             "low": number(round(found.interval.low) + 1),
             "high": number(round(found.interval.high) + 1),
         }
+        if found.until is None:
+            return _("from month %(since)s on (%(low)s to %(high)s)") % said
+        until = number(round(found.until))
+        return _("from month %(since)s (%(low)s to %(high)s) to month %(until)s") % {**said, "until": until}
     words = {
         "constant": _("as many leave in every month"),
         "rises": _("more leave later, not fewer"),
-        "falls_on": _("fewer and fewer leave, and so on"),
+        "falls_on": _("fewer and fewer leave, all the time"),
+        "seasonal": _("more and fewer leave by turns, like seasons"),
+        "rises_again": _("fewer leave for a while, then more again"),
         "unsettled": _("fewer leave until too late to tell"),
         "too_few": _("too few left to tell"),
     }
