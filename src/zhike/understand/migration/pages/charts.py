@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -96,12 +96,7 @@ def flows(history: StageHistory, since: int, called: Called) -> Sankey | None:
 
     Who bought for the first time since comes from the prospects.
     """
-    found = dict(history.flows.get(since, {}))
-    now = history.stocks.get(history.last, {})
-    for stage, count in now.items():
-        came = count - sum(value for (_come, go), value in found.items() if go == stage)
-        if came > 0:
-            found[stages.PROSPECT, stage] = came
+    found = history.went(since)
     if not found:
         return None
     left = [stage for stage in stages.STAGES if any(come == stage for come, _go in found)]
@@ -121,7 +116,7 @@ def flows(history: StageHistory, since: int, called: Called) -> Sankey | None:
     )
 
 
-def _changed(found: dict[tuple[str, str], int], then: str, called: Called) -> str:
+def _changed(found: Mapping[tuple[str, str], int], then: str, called: Called) -> str:
     known = {pair: count for pair, count in found.items() if pair[0] != stages.PROSPECT}
     moved = {pair: count for pair, count in known.items() if pair[0] != pair[1]}
     if not moved:

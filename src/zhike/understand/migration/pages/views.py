@@ -18,8 +18,10 @@ from zhike.ui.unpublished import when_published
 from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.periods import name_of
 from zhike.understand.lifecycle.words import NOTES, STAGES
+from zhike.understand.migration.asking import as_typed
 from zhike.understand.migration.observed import Observed
 from zhike.understand.migration.pages.charts import Called, flows, matrix, stock
+from zhike.understand.migration.pages.holding import holdings, tried
 from zhike.understand.migration.pages.tables import rows_of_states, values_in_words
 from zhike.understand.migration.pages.wanted import Wanted, asked_of, tags_of_states, wanted
 from zhike.understand.migration.stage_history import StageHistory, stage_history
@@ -28,7 +30,6 @@ from zhike.understand.migration.study import migration as study
 from zhike.understand.migration.tag_history import WITHOUT, moves_of_tag
 from zhike.understand.tags.wording.titles import titles
 
-LARGE = 100  # amounts without small change
 AGO = (1, 3, 6, 12, 24)  # months from which flows may be shown
 
 
@@ -55,9 +56,9 @@ def _of_stages(asked: Wanted) -> dict[str, Any]:
     context: dict[str, Any] = {"states_title": _("Stages of life")}
     if history.observed is None:
         return context
-    margins = asked.margins if asked.is_priced else {name: _typed(amount) for name, amount in history.given.items()}
+    margins = asked.margins if asked.is_priced else {name: as_typed(amount) for name, amount in history.given.items()}
     margins = {name: text for name, text in margins.items() if name in history.observed.states}
-    context |= _shown(asked, history.observed, called, margins, history.inflow)
+    context |= _shown(asked, history.observed, called, margins)
     since = asked.since if asked.since and asked.since in history.flows else history.last - stages.YEAR
     context |= {
         "flows": flows(history, since, called),
@@ -80,23 +81,21 @@ def _of_tag(asked: Wanted, title: str) -> dict[str, Any]:
     words = titles()[asked.tag]
     names = {state: _("without") if state == WITHOUT else words.value(state) for state in observed.states}
     called = Called(names, lambda _come, go: _rule_of_tag(asked.tag, go), asked.unit)
-    context |= _shown(asked, observed, called, asked.margins, ())
+    context |= _shown(asked, observed, called, asked.margins)
     if "found" in context:
         context["stock"] = stock(context["found"], context["place"], [], called)
     return context
 
 
-def _shown(
-    asked: Wanted, observed: Observed, called: Called, margins: Mapping[str, str], inflow: tuple[str, ...]
-) -> dict[str, Any]:
+def _shown(asked: Wanted, observed: Observed, called: Called, margins: Mapping[str, str]) -> dict[str, Any]:
     costs = {state: text for state, text in asked.costs.items() if state in observed.states}
     typed = {"margins": margins, "costs": costs, "called": called, "observed": observed}
     wrong = ""
     try:
         try:
-            found = study(observed, asked_of(asked, margins, costs, inflow=inflow))
+            found = study(observed, asked_of(asked, margins, costs))
         except UserError as error:  # what was typed is wrong, or the moves themselves say too little
-            found, wrong = study(observed, asked_of(asked, {}, {}, inflow=inflow)), error.message
+            found, wrong = study(observed, asked_of(asked, {}, {})), error.message
     except UserError as error:
         return {"refusal": error.message, "advice": error.advice}
     largest = 0 if observed.stock is None else int(np.argmax(observed.stock))
@@ -107,15 +106,12 @@ def _shown(
         "state": observed.states[place],
         "matrix": matrix(found, called),
         "rows": rows_of_states(found, typed),
+        "holdings": holdings(found, called),
+        "tried": tried(found, called),
         "values": values_in_words(found, asked.months, called),
         "notes": found.notes,
         "wrong": wrong,
     }
-
-
-def _typed(amount: float) -> str:
-    """An amount as somebody would type it."""
-    return f"{amount:.0f}" if amount >= LARGE or not amount else f"{amount:.2f}"
 
 
 def _stock(found: Migration, place: int, history: StageHistory, called: Called) -> Any:
