@@ -36,10 +36,24 @@ def test_the_matrix_has_shares_that_add_up_and_leads_to_customers(browser: Clien
     for up, row in enumerate(context["found"].shares.values):
         assert sum(row) == pytest.approx(1)
         for across, value in enumerate(matrix.values[up]):
-            assert (value is not None) == bool(observed.counts[up, across]) == bool(matrix.links[up][across])
-    place = next(place for place, _state in enumerate(observed.states) if matrix.links[place][place])
-    listed = browser.get(matrix.links[place][place])
-    assert listed.status_code == 200
+            assert (value is not None) == bool(observed.counts[up, across])
+    cells = [
+        (link, note)
+        for line, notes in zip(matrix.links, matrix.notes, strict=True)
+        for link, note in zip(line, notes, strict=True)
+    ]
+    assert any(link for link, _note in cells)
+    for link, note in cells:
+        assert bool(link) == ("there" in note)
+        if link:
+            told = int(note.rpartition(" · ")[2].split()[0].replace(",", ""))
+            assert browser.get(link).context["list"]["page"].total == told > 0
+
+
+def test_the_page_says_whether_its_forecast_may_be_believed(browser: Client) -> None:
+    context = browser.get(PAGE).context
+    assert context["holdings"]
+    assert (context["found"].held_out is not None) == bool(context["tried"])
 
 
 def test_flows_end_with_everybody_who_bought(browser: Client) -> None:

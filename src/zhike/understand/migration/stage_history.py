@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -12,11 +13,12 @@ import numpy as np
 from django.utils.translation import gettext as _
 from ibis.expr.types import Table
 
+from zhike.collect.profiles.tables import CUSTOMERS
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import require
 from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.periods import last_complete, name_of
-from zhike.understand.lifecycle.tables import STAGE_FLOWS, STAGE_GIVEN, STAGE_MOVES
+from zhike.understand.lifecycle.tables import LIFECYCLE, STAGE_FLOWS, STAGE_GIVEN, STAGE_MOVES
 from zhike.understand.migration.observed import History, Numbers, Observed, matrix_of
 from zhike.understand.value.queries import units_of
 from zhike.warehouse.contracts import Contract
@@ -48,6 +50,42 @@ class StageHistory:
             if came > 0:
                 found[stages.PROSPECT, stage] = came
         return found
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Who made a move since a day and is in its stage still, and who is in each stage now."""
+
+    since: date
+    still_there: Flows
+    now: Mapping[str, int]
+
+
+def moved_within_a_year(*, unit: str | None = None) -> Moved:
+    """Of the moves of the last twelve complete months and since, how many customers are where they led."""
+    require(Right.SEE_CUSTOMERS)
+    return _moved(published(), units_of(unit))
+
+
+@lru_cache(maxsize=64)
+def _moved(now: Published, units: frozenset[str] | None) -> Moved:
+    first = last_complete(now.as_of, "month") - stages.YEAR + 1
+    since = date(first // 12, first % 12 + 1, 1)
+    kept: Table = now.table(LIFECYCLE)
+    if units:
+        customers: Table = now.table(CUSTOMERS)
+        kept = kept.semi_join(customers.filter(customers.unit_id.isin(sorted(units))), "customer_id")
+    still: dict[tuple[str, str], int] = {}
+    there: dict[str, int] = defaultdict(int)
+    grouped = kept.mutate(is_new=(kept.since_on >= since).fill_null(False))
+    counted: list[dict[str, Any]] = rows(
+        grouped.group_by("stage", "previous_stage", "is_new").agg(customers=grouped.count())
+    )
+    for row in counted:
+        there[row["stage"]] += row["customers"]
+        if row["is_new"] and row["previous_stage"] is not None:
+            still[row["previous_stage"], row["stage"]] = row["customers"]
+    return Moved(since, still, there)
 
 
 def stage_history(*, unit: str | None = None) -> StageHistory:

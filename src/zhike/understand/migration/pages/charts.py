@@ -17,7 +17,7 @@ from zhike.ui.sankey import Sankey
 from zhike.ui.templatetags.formats import number, share
 from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.periods import name_of
-from zhike.understand.migration.stage_history import StageHistory
+from zhike.understand.migration.stage_history import Moved, StageHistory
 from zhike.understand.migration.study import Migration
 
 TONES = {stages.INTERRUPTED: "bad", stages.DECLINING: "busy", stages.STABLE: "", stages.PROSPECT: ""}
@@ -39,8 +39,12 @@ class Called:
         return f"{reverse('customers')}?{urlencode(asked)}" if rule else ""
 
 
-def matrix(found: Migration, called: Called) -> HeatMap:
-    """The shares that go from each state to each, with how many and the interval."""
+def matrix(found: Migration, called: Called, moved: Moved | None = None) -> HeatMap:
+    """The shares that go from each state to each, with how many and the interval.
+
+    A cell leads to who made the move within a year and is there still, where anybody is; one on the diagonal to who is
+    in the state now.
+    """
     observed, shares = found.observed, found.shares
     names = [called.titles[state] for state in observed.states]
     counts = observed.counts
@@ -57,13 +61,33 @@ def matrix(found: Migration, called: Called) -> HeatMap:
         ],
         format="share",
         links=[
-            [called.url(come, go) if counts[up, across] else "" for across, go in enumerate(observed.states)]
+            [called.url(come, go) if _led(moved, come, go) else "" for go in observed.states]
+            for come in observed.states
+        ],
+        y_links=[called.url("", state) for state in observed.states],
+        notes=[
+            [_note(shares, counts, up, across) + _told(moved, come, go) for across, go in enumerate(observed.states)]
             for up, come in enumerate(observed.states)
         ],
-        notes=[[_note(shares, counts, up, across) for across in range(len(names))] for up in range(len(names))],
         first_on_top=True,
         is_rooted=True,
     )
+
+
+def _led(moved: Moved | None, come: str, go: str) -> int:
+    """How many customers the link of a cell has."""
+    if moved is None:
+        return 0
+    return moved.now.get(go, 0) if come == go else moved.still_there.get((come, go), 0)
+
+
+def _told(moved: Moved | None, come: str, go: str) -> str:
+    count = _led(moved, come, go)
+    if not count:
+        return ""
+    if come == go:
+        return " · " + _("%(count)s are there now") % {"count": number(count)}
+    return " · " + _("%(count)s who did are there still") % {"count": number(count)}
 
 
 def _note(shares: Estimates, counts: np.ndarray, up: int, across: int) -> str:

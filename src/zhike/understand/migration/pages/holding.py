@@ -67,8 +67,8 @@ def _fared(held: HeldOut) -> Holding:
         return Holding(
             _(
                 "Take care: of what came in the last twelve months only %(within)s was within the intervals of a "
-                "forecast made before them, and its last month missed %(error)s of all customers. Customers do not move as "
-                "such a forecast takes for granted."
+                "forecast made before them, and its last month missed %(error)s of all customers. Customers do not "
+                "move as such a forecast takes for granted."
             )
             % said,
             is_warning=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from zhike.understand.migration.pages.charts import Called, flows, matrix, stock
 from zhike.understand.migration.pages.holding import holdings, tried
 from zhike.understand.migration.pages.tables import rows_of_states, values_in_words
 from zhike.understand.migration.pages.wanted import Wanted, asked_of, tags_of_states, wanted
-from zhike.understand.migration.stage_history import StageHistory, stage_history
+from zhike.understand.migration.stage_history import Moved, StageHistory, moved_within_a_year, stage_history
 from zhike.understand.migration.study import Migration
 from zhike.understand.migration.study import migration as study
 from zhike.understand.migration.tag_history import WITHOUT, moves_of_tag
@@ -52,7 +53,8 @@ def migration(request: HttpRequest) -> HttpResponse:
 
 def _of_stages(asked: Wanted) -> dict[str, Any]:
     history = stage_history(unit=asked.unit or None)
-    called = Called({name: str(title) for name, title in STAGES.items()}, _rule_of_stages, asked.unit)
+    moved = moved_within_a_year(unit=asked.unit or None)
+    called = Called({name: str(title) for name, title in STAGES.items()}, partial(_rule_of_stages, moved), asked.unit)
     context: dict[str, Any] = {"states_title": _("Stages of life")}
     if history.observed is None:
         return context
@@ -68,6 +70,7 @@ def _of_stages(asked: Wanted) -> dict[str, Any]:
         "glossary": [(STAGES[name], NOTES[name]) for name in stages.STAGES],
     }
     if "found" in context:
+        context["matrix"] = matrix(context["found"], called, moved)
         context["stock"] = _stock(context["found"], context["place"], history, called)
     return context
 
@@ -121,9 +124,11 @@ def _stock(found: Migration, place: int, history: StageHistory, called: Called) 
     return stock(found, place, past, called)
 
 
-def _rule_of_stages(come: str, go: str) -> str:
+def _rule_of_stages(moved: Moved, come: str, go: str) -> str:
     now = f'lifecycle_stage = "{go}"'
-    return now if come in ("", go) else f'{now} and lifecycle_previous_stage = "{come}"'
+    if come in ("", go):
+        return now
+    return f'{now} and lifecycle_previous_stage = "{come}" and lifecycle_since_on >= {moved.since}'
 
 
 def _rule_of_tag(tag: str, state: str) -> str:

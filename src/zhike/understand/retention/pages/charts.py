@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.collect.profiles.words import CHANNELS, VALUES
@@ -16,6 +14,7 @@ from zhike.ui.charts import HeatMap, Trend
 from zhike.ui.navigation import Words
 from zhike.ui.pareto import Pareto
 from zhike.ui.templatetags.formats import number, share
+from zhike.understand.retention.pages.links import customers, of_reason
 from zhike.understand.retention.queries import Cohort, Group, Reason, Staying, title_of_group
 
 MONTHS = (0, 1, 2, 3, 4, 5, 6, 9, 12, 15, 18, 21, 24, 30, 36)
@@ -49,10 +48,12 @@ def triangle(found: Sequence[Cohort], *, basis: str, quarterly: bool, unit: str)
         y_labels=names,
         values=[[one.share(month) for month in months] for one in shown],
         format="share",
+        # Months are counted from each customer's own first day, which no rule can do; but of a whole cohort.
         links=[
-            [link if one.share(month) is not None else "" for month in months]
+            [link if one.retained.get(month) == one.customers else "" for month in months]
             for one, link in zip(shown, links, strict=True)
         ],
+        y_links=links,
         notes=[[_note(one, month) for month in months] for one in shown],
         first_on_top=True,
     )
@@ -95,8 +96,7 @@ def _customers(one: Cohort, *, quarterly: bool, basis: str, unit: str) -> str:
             f"(first_ordered_on < {end} or first_started_on < {end})"
             f" and not (first_ordered_on < {one.began_on}) and not (first_started_on < {one.began_on})"
         )
-    asked = {"rule": rule, **({"unit_id": unit} if unit else {})}
-    return f"{reverse('customers')}?{urlencode(asked)}"
+    return customers(rule, unit)
 
 
 def curves(found: Sequence[Cohort]) -> Trend | None:
@@ -238,8 +238,8 @@ def _told_until(groups: Sequence[Group]) -> int:
     return HALF_YEAR
 
 
-def pareto(found: Sequence[Reason], kind: str) -> Pareto | None:
-    """What is known of why customers left; None where nothing is."""
+def pareto(found: Sequence[Reason], kind: str, *, unit: str, as_of: date) -> Pareto | None:
+    """What is known of why customers left; None where nothing is. A bar leads to them where a rule can say who."""
     known = [one for one in found if one.reason]
     if not known:
         return None
@@ -248,8 +248,9 @@ def pareto(found: Sequence[Reason], kind: str) -> Pareto | None:
         str(VALUES["current_status"].get(one.reason, one.reason)) if kind == "ended" else one.reason for one in shown
     ]
     values = [one.count for one in shown]
+    links = [of_reason(kind, one.reason, unit, as_of) for one in shown]
     if rest:
-        labels, values = [*labels, _("others")], [*values, rest]
+        labels, values, links = [*labels, _("others")], [*values, rest], [*links, ""]
     whole = sum(values)
     return Pareto(
         finding=_("“%(reason)s” makes up %(share)s of what is known")
@@ -258,4 +259,5 @@ def pareto(found: Sequence[Reason], kind: str) -> Pareto | None:
         measure=_("Answers") if kind == "response" else _("Contracts"),
         labels=labels,
         values=values,
+        links=links if any(links) else (),
     )
