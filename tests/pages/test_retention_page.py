@@ -25,12 +25,11 @@ def text(response: Any) -> str:
 @pytest.mark.parametrize("asked", ["basis=presence", "basis=orders&cohort=month"])
 def test_a_cohort_leads_to_as_many_customers_as_it_has(browser: Client, asked: str) -> None:
     chart = browser.get(f"{PAGE}?{asked}").context["triangle"]
-    assert any(any(links) for links in chart.links)
     for links, notes, head in zip(chart.links, chart.notes, chart.y_links, strict=True):
-        assert browser.get(head).context["list"]["page"].total == int(notes[0].split()[2]) > 0
-        for link, note in zip(links, notes, strict=True):  # of a part of a cohort no rule can say who it is
-            assert link in ("", head)
-            assert not link or note.split()[0] == note.split()[2]
+        assert browser.get(head).context["list"]["page"].total >= int(notes[0].split()[2]) > 0
+        assert not any(links[1:])  # of a part of a cohort no rule can say who it is
+        if links[0]:
+            assert browser.get(links[0]).context["list"]["page"].total == int(notes[0].split()[0])
 
 
 @pytest.mark.parametrize("asked", [{}, {"stay": "presence"}, {"by": "line_of_business"}, {"unit": "north"}])

@@ -48,9 +48,10 @@ def triangle(found: Sequence[Cohort], *, basis: str, quarterly: bool, unit: str)
         y_labels=names,
         values=[[one.share(month) for month in months] for one in shown],
         format="share",
-        # Months are counted from each customer's own first day, which no rule can do; but of a whole cohort.
+        # Months are counted from each customer's own first day, which no rule can do, but of all who ordered first;
+        # of the newest some have not completed the first.
         links=[
-            [link if one.retained.get(month) == one.customers else "" for month in months]
+            [link if basis == "orders" and not month and one is not shown[-1] else "" for month in months]
             for one, link in zip(shown, links, strict=True)
         ],
         y_links=links,
