@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -85,7 +86,7 @@ def stage_migration(request: HttpRequest, wanted: Query[WantedMoves]) -> dict[st
     unit = known_unit(wanted.unit)
     if wanted.states:
         if unit or wanted.since:
-            raise UserError("values of a tag are those of the whole firm, without flows", where="states")
+            raise UserError(_("values of a tag are those of the whole firm, without flows"), where="states")
         return document_of(study(moves_of_tag(wanted.states), _asked(wanted, {})))
     history = stage_history(unit=unit)
     since = _month(wanted.since, history)
@@ -118,8 +119,8 @@ def _split(text: str) -> tuple[str, str]:
 def _month(text: str | None, history: StageHistory) -> int:
     if text is None:
         return history.last - stages.YEAR
-    year, _dash, month = text.partition("-")
+    year, _sign, month = text.partition("-")
     found = int(year) * 12 + int(month) - 1
     if found not in history.flows:
-        raise UserError(f"of {text} no flows are known", where="since")
+        raise UserError(_("of %(month)s no flows are known") % {"month": text}, where="since")
     return found
