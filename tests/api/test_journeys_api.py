@@ -61,7 +61,7 @@ def test_moves_and_stays_of_a_shop(machine_of_shop: Machine) -> None:
     assert len(moves["values"]) == len(moves["margin"]) == len(moves["states"])
     assert moves["forecast_intervals_cover"] == ["matrix", "moves", "inflow"]
     assert sum(one["customers"] for one in moves["flows"]) == 4
-    asked = {"months": 1, "discount": 0, "margin": [f"{state}=100" for state in moves["states"]], "cost": "stable=300"}
+    asked = {"months": 1, "margin": [f"{state}=100" for state in moves["states"]], "cost": "stable=300"}
     priced = answered(machine_of_shop.get("/migration", **asked))
     place = moves["states"].index("stable")
     assert priced["values"][place] <= -100

@@ -130,3 +130,9 @@ def test_who_may_not_see_customers_sees_none(open_with: Any) -> None:
     with pytest.raises(Denied):
         open_with(PAGE)
     assert open_with(PAGE, Right.SEE_CUSTOMERS).status_code == 200
+
+
+def test_one_month_is_one(browser: Client) -> None:
+    assert browser.get(PAGE, {"months": "1"}).context["stock"].finding.startswith("In a month ")
+    said = text(browser.get(PAGE, {"months": "1"}, headers={"accept-language": "zh-CN"}))
+    assert "1 个月后" in said

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import numpy as np
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zhike.stats.markov.chain import Estimates
 from zhike.ui.charts import HeatMap, Trend
@@ -195,10 +196,25 @@ def _expected(values: Sequence[float], low: float, high: float, state: str) -> s
         "now": number(round(values[0])),
     }
     if round(values[-1]) > round(values[0]):
-        return _("In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, up from %(now)s") % said
+        up = ngettext(
+            "In a month %(count)s (%(low)s to %(high)s) will be “%(state)s”, up from %(now)s",
+            "In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, up from %(now)s",
+            len(values) - 1,
+        )
+        return up % said
     if round(values[-1]) < round(values[0]):
-        return _("In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, down from %(now)s") % said
-    return _("In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, as now") % said
+        down = ngettext(
+            "In a month %(count)s (%(low)s to %(high)s) will be “%(state)s”, down from %(now)s",
+            "In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, down from %(now)s",
+            len(values) - 1,
+        )
+        return down % said
+    same = ngettext(
+        "In a month %(count)s (%(low)s to %(high)s) will be “%(state)s”, as now",
+        "In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, as now",
+        len(values) - 1,
+    )
+    return same % said
 
 
 def _number(month: str) -> int:
