@@ -60,8 +60,26 @@ def test_moves_and_stays_of_a_shop(machine_of_shop: Machine) -> None:
     assert answered(machine_of_shop.get("/retention/stays"))["groups"] == []
     stays = answered(machine_of_shop.get("/retention/stays", basis="presence", by="unit_id"))
     assert (stays["groups"][0]["count"], stays["groups"][0]["left"], stays["log_rank_p"]) == (4, 2, None)
-    assert answered(machine_of_shop.get("/migration", unit="nowhere"))["states"] == []
-    assert answered(machine_of_shop.get("/migration", months=0), 422)
+    assert stays["proportional_hazards_p"] is None
+    assert stays["groups"][0]["median_low"] <= stays["groups"][0]["median_months"]
+    assert len(moves["values"]) == len(moves["margin"]) == len(moves["states"])
+    assert moves["forecast_intervals_cover"] == ["matrix", "moves", "inflow"]
+    assert sum(one["customers"] for one in moves["flows"]) == 4
+    asked = {"months": 1, "margin": [f"{state}=100" for state in moves["states"]], "cost": "stable=300"}
+    priced = answered(machine_of_shop.get("/migration", **asked))
+    place = moves["states"].index("stable")
+    assert priced["values"][place] <= -100
+    assert priced["stopping"] is not None
+
+
+def test_what_cannot_be_asked_is_said(machine_of_shop: Machine) -> None:
+    for path in ("/migration", "/retention/cohorts", "/retention/stays"):
+        assert "org unit" in answered(machine_of_shop.get(path, unit="nowhere"), 404)["message"]
+    for asked in ({"months": 0}, {"discount": "nan"}, {"margin": "stable=much"}, {"since": "1990-01"}):
+        assert answered(machine_of_shop.get("/migration", **asked), 422)
+    assert answered(machine_of_shop.get("/migration", states="nonsense"), 404)
+    refused = answered(machine_of_shop.get("/retention/stays", basis="presence", by="channel"), 422)
+    assert "no one line of business" in refused["message"]
 
 
 def test_before_the_first_refresh_nothing_is_said(machine: Callable[..., Machine]) -> None:

@@ -83,6 +83,7 @@ def test_monthly_contracts_with_internet_have_the_published_median(zhike: Zhike,
     assert (found["customers"], found["events"], found["median"]) == (3351, 1556, 34)
     assert found["median_interval"] == [31, 37]
     assert (found["habit"]["verdict"], found["habit"]["since"], found["habit"]["interval"]) == ("flattens", 5, [5, 6])
+    assert found["habit"]["until"] == 63  # of the few who were seen longer more leave again
 
 
 def test_contracts_are_compared_as_published(zhike: Zhike, telco: Path) -> None:

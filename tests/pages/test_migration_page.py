@@ -37,10 +37,24 @@ def test_the_matrix_has_shares_that_add_up_and_leads_to_customers(browser: Clien
     for up, row in enumerate(context["found"].shares.values):
         assert sum(row) == pytest.approx(1)
         for across, value in enumerate(matrix.values[up]):
-            assert (value is not None) == bool(observed.counts[up, across]) == bool(matrix.links[up][across])
-    place = next(place for place, _state in enumerate(observed.states) if matrix.links[place][place])
-    listed = browser.get(matrix.links[place][place])
-    assert listed.status_code == 200
+            assert (value is not None) == bool(observed.counts[up, across])
+    cells = [
+        (link, note)
+        for line, notes in zip(matrix.links, matrix.notes, strict=True)
+        for link, note in zip(line, notes, strict=True)
+    ]
+    assert any(link for link, _note in cells)
+    for link, note in cells:
+        assert bool(link) == ("there" in note)
+        if link:
+            told = int(note.rpartition(" · ")[2].split()[0].replace(",", ""))
+            assert browser.get(link).context["list"]["page"].total == told > 0
+
+
+def test_the_page_says_whether_its_forecast_may_be_believed(browser: Client) -> None:
+    context = browser.get(PAGE).context
+    assert context["holdings"]
+    assert (context["found"].held_out is not None) == bool(context["tried"])
 
 
 def test_flows_end_with_everybody_who_bought(browser: Client) -> None:
@@ -74,14 +88,26 @@ def test_costs_that_pay_for_nothing_are_stopped(browser: Client) -> None:
         {"months": "0", "discount": "x", "since": "99999999999", "state": "nowhere", "unit": "nowhere"},
         {"months": "9" * 300, "discount": "-5", "states": "nowhere", "margin:nowhere": "5"},
         {"cost:forming": "-1"},
+        {"discount": "nan"},
+        {"discount": "-inf"},
     ],
 )
 def test_what_was_typed_wrong_is_said_and_the_rest_is_shown(browser: Client, asked: dict[str, str]) -> None:
     response = browser.get(PAGE, asked)
     assert response.status_code == 200
     assert response.context["matrix"].values
-    is_wrong = any(word in ("much", "nan", "-1") for word in asked.values())
+    is_wrong = "discount" not in asked and any(word in ("much", "nan", "-1") for word in asked.values())
     assert bool(response.context.get("wrong")) == is_wrong
+
+
+def test_a_value_counts_this_month_and_those_to_come(browser: Client) -> None:
+    states = browser.get(PAGE).context["found"].observed.states
+    asked = {f"margin:{state}": "100" for state in states} | {"months": "1", "discount": "0"}
+    response = browser.get(PAGE, asked)
+    assert {row["worth"]["value"] for row in response.context["rows"]} == {"¥200"}
+    assert response.context["values"] == "Now and in the month to come a customer brings ¥200, whatever the state"
+    assert "Worth now and in the month to come" in text(response)
+    assert "Worth now and in the 3 months to come" in text(browser.get(PAGE, asked | {"months": "3"}))
 
 
 def test_a_tag_whose_months_are_not_kept_says_so(browser: Client) -> None:
@@ -106,3 +132,9 @@ def test_who_may_not_see_customers_sees_none(open_with: Any) -> None:
     with pytest.raises(Denied):
         open_with(PAGE)
     assert open_with(PAGE, Right.SEE_CUSTOMERS).status_code == 200
+
+
+def test_one_month_is_one(browser: Client) -> None:
+    assert browser.get(PAGE, {"months": "1"}).context["stock"].finding.startswith("In a month ")
+    said = text(browser.get(PAGE, {"months": "1"}, headers={"accept-language": "zh-CN"}))
+    assert "1 个月后" in said

@@ -30,11 +30,26 @@ def text(response: Any) -> str:
 @pytest.mark.parametrize("asked", ["basis=presence", "basis=orders&cohort=month"])
 def test_a_cohort_leads_to_as_many_customers_as_it_has(browser: Client, asked: str) -> None:
     chart = browser.get(f"{PAGE}?{asked}").context["triangle"]
-    assert any(any(links) for links in chart.links)
-    for links, notes in zip(chart.links, chart.notes, strict=True):
-        for link, note in zip(links[:1], notes, strict=False):
-            listed = browser.get(link)
-            assert listed.context["list"]["page"].total >= int(note.split()[2]) > 0
+    for links, notes, head in zip(chart.links, chart.notes, chart.y_links, strict=True):
+        assert browser.get(head).context["list"]["page"].total >= int(notes[0].split()[2]) > 0
+        assert not any(links[1:])  # of a part of a cohort no rule can say who it is
+        if links[0]:
+            assert browser.get(links[0]).context["list"]["page"].total == int(notes[0].split()[0])
+
+
+@pytest.mark.parametrize("asked", [{}, {"stay": "presence"}, {"by": "line_of_business"}, {"unit": "north"}])
+def test_how_many_and_who_left_lead_to_them(browser: Client, asked: dict[str, str]) -> None:
+    for row in browser.get(PAGE, asked).context.get("rows", []):
+        for url, count in ((row["url"], row["count"]), (row["left_url"], row["left"])):
+            if url and count:
+                assert 0 < browser.get(url).context["list"]["page"].total <= count
+
+
+@pytest.mark.parametrize("why", ["ended", "response"])
+def test_a_reason_leads_to_whom_it_is_of(browser: Client, why: str) -> None:
+    chart = browser.get(PAGE, {"why": why}).context["pareto"]
+    for link, count in zip(chart.links if chart else [], chart.values if chart else [], strict=True):
+        assert 0 < browser.get(link).context["list"]["page"].total <= count
 
 
 def test_every_contract_that_began_is_counted_once(browser: Client) -> None:

@@ -14,7 +14,7 @@ from zhike.cli.output import Json, aside, people, show, start, table
 from zhike.errors import UserError
 
 if TYPE_CHECKING:
-    from zhike.stats.markov.chain import Estimates, Numbers
+    from zhike.stats.markov.chain import Estimates
     from zhike.understand.migration.observed import Observed
     from zhike.understand.migration.study import Migration, Valued
 
@@ -82,7 +82,7 @@ def migration(
         typer.Option(help="Instead of these, a table with state, margin and, if any, cost.", metavar="FILE"),
     ] = None,
     discount: Annotated[float, typer.Option(help="Of a period: 0.2 is 20 %.")] = 0.0,
-    periods: Annotated[int, typer.Option(help="How far values and the forecast look ahead.")] = 12,
+    periods: Annotated[int, typer.Option(help="How many periods to come values and the forecast look at.")] = 12,
     stock: Annotated[
         Amounts,
         typer.Option(
@@ -151,9 +151,10 @@ def _tell(found: Migration, periods: int) -> None:
     people.print()
     _tell_stay(found)
     people.print(_told_end(found), markup=False)
+    _tell_drift(found)
     if found.forecast is not None and len(observed.states) <= MANY:
         people.print()
-        _tell_forecast(found.forecast.values, observed.states)
+        _tell_forecast(found.forecast, observed.states)
     if found.valued is not None:
         people.print()
         _tell_values(found.valued, observed.states, periods)
@@ -204,9 +205,30 @@ def _told_end(found: Migration) -> str:
     return f"Without inflow the stock settles at: {listed}."
 
 
-def _tell_forecast(forecast: Numbers, states: tuple[str, ...]) -> None:
-    rows = [[period, *map(round, of_states), round(of_states.sum())] for period, of_states in enumerate(forecast)]
+def _tell_forecast(forecast: Estimates, states: tuple[str, ...]) -> None:
+    rows = [
+        [period, *map(round, of_states), round(of_states.sum())] for period, of_states in enumerate(forecast.values)
+    ]
+    if forecast.low is not None and forecast.high is not None:
+        borders = zip(forecast.low[-1], forecast.high[-1], strict=True)
+        rows.append(["from – to", *(f"{low:,.0f}–{high:,.0f}" for low, high in borders), None])
     table("Customers to come", ["period", *states, "all"], rows)
+
+
+def _tell_drift(found: Migration) -> None:
+    drift, states = found.drift, found.observed.states
+    if drift is None:
+        return
+    p = f"p = {drift.p:.3f}" if drift.p >= 0.001 else "p < 0.001"
+    if drift.p >= 0.05:
+        people.print(f"Customers moved alike in both halves of the periods, as far as can be told ({p}).")
+        return
+    come, go = (states[place] for place in drift.place)
+    people.print(
+        f"Customers did not move alike all the time ({p}): {drift.distance:.1%} of the moves went elsewhere in the "
+        f"later half of the periods. Most changed: from {come} to {go}, {drift.before:.1%} and then {drift.after:.1%}.",
+        markup=False,
+    )
 
 
 def _tell_values(valued: Valued, states: tuple[str, ...], periods: int) -> None:
@@ -220,7 +242,8 @@ def _tell_values(valued: Valued, states: tuple[str, ...], periods: int) -> None:
         ]
         for place, state in enumerate(states)
     ]
-    heads = ["state", "margin", "cost", f"value over {periods} periods", "without horizon"]
+    ahead = "the next" if periods == 1 else f"{periods} to come"
+    heads = ["state", "margin", "cost", f"value now and in {ahead}", "without horizon"]
     table("What a customer is worth", heads, rows)
     stopping = valued.stopping
     if stopping is None or valued.for_good is None:

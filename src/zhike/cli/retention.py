@@ -21,7 +21,9 @@ HAZARD = {
     "flattens": "falls, then is flat",
     "constant": "is the same all along",
     "rises": "never falls",
-    "falls_on": "falls on and on",
+    "falls_on": "falls all the time",
+    "seasonal": "comes and goes",
+    "rises_again": "falls, and rises again",
     "unsettled": "falls until too late to tell",
     "too_few": "too few left to tell",
 }
@@ -144,6 +146,7 @@ def _habit(habit: Flattening) -> dict[str, object]:
     return {
         "since": _number(habit.since),
         "interval": _ends(habit.interval),
+        "until": _number(habit.until),
         "p": habit.p,
         "verdict": habit.verdict,
         "steps": [{"since": _number(step.since), "hazard": step.hazard} for step in habit.steps],
@@ -191,7 +194,8 @@ def _told(habit: Flattening) -> list[object]:
         return [HAZARD[habit.verdict], None, None, None, None, None]
     place = next(place for place, step in enumerate(habit.steps) if step.since == habit.since)
     hazards = [_percent(step.hazard, 2) for step in habit.steps[place - 1 : place + 1]]
-    return [HAZARD[habit.verdict], _number(habit.since), *(_ends(habit.interval) or []), *hazards]
+    said = HAZARD[habit.verdict] + (f" until {habit.until:g}" if habit.until is not None else "")
+    return [said, _number(habit.since), *(_ends(habit.interval) or []), *hazards]
 
 
 def _compared(found: Survival) -> str:

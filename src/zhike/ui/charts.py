@@ -112,6 +112,7 @@ class HeatMap(Drawn):
     values: Sequence[Sequence[float | None]]
     format: str = "compact"
     links: Sequence[Sequence[str]] = ()
+    y_links: Sequence[str] = ()  # where the heads of rows lead, in the table behind
     notes: Sequence[Sequence[str]] = ()  # what else a cell's tip says
     first_on_top: bool = False
     is_rooted: bool = False  # coloured by the root of the values, where few are large and the small ones matter
@@ -133,7 +134,7 @@ class HeatMap(Drawn):
         for place, (label, row) in enumerate(zip(self.y_labels, self.values, strict=True)):
             links = self.links[place] if self.links else [""] * len(row)
             cells = [_figure(show(value), url) for value, url in zip(row, links, strict=True)]
-            table.append([{"text": label}, *cells])
+            table.append([linked(label, self.y_links[place] if self.y_links else ""), *cells])
         return table
 
 

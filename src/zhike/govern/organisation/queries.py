@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from zhike.errors import NotFound
 from zhike.warehouse.catalog import snapshot_id
 from zhike.warehouse.entities import ORG_UNITS
 from zhike.warehouse.queries import newest, rows
@@ -41,6 +43,15 @@ def units() -> tuple[Unit, ...]:
 def unit_of(unit_id: str) -> Unit | None:
     """The unit of this id."""
     return next((unit for unit in units() if unit.unit_id == unit_id), None)
+
+
+def known_unit(unit_id: str | None) -> str | None:
+    """The id of a unit that there is; None for the whole firm. Raises NotFound for one that there is not."""
+    if not unit_id:
+        return None
+    if unit_of(unit_id) is None:
+        raise NotFound(_("no org unit has the number %(unit)s") % {"unit": repr(unit_id)}, where="unit")
+    return unit_id
 
 
 def units_under(unit_id: str) -> frozenset[str]:

@@ -14,9 +14,11 @@ from scipy.special import ndtr, xlog1py, xlogy
 
 from zhike.stats.proportions import LEVEL, SMALLEST_EXPECTED, Interval
 from zhike.stats.survival.hazards import Hazards, hazards
+from zhike.stats.survival.rivals import rival
 from zhike.stats.survival.stays import Numbers, Stays
 
 FALL = 0.2  # a hazard that changes by less than this share of itself is flat
+LASTING = 3  # times as long as it took to fall it must be flat, where it rises later
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 Places = npt.NDArray[np.intp]
@@ -31,7 +33,7 @@ class Step:
 
 
 # Why there is, or is no, time to habit.
-Verdict = Literal["flattens", "constant", "rises", "falls_on", "unsettled", "too_few"]
+Verdict = Literal["flattens", "constant", "rises", "falls_on", "seasonal", "rises_again", "unsettled", "too_few"]
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,9 @@ class Flattening:
     """From which duration on the hazard of leaving is flat, having fallen before; `since` is None where it is not.
 
     `flattens`: it is. `constant`: no change of the hazard can be seen. `rises`: it changes, and never falls.
-    `falls_on`: it falls, and slowly goes on falling. `unsettled`: it falls until so late that what was seen afterwards
-    is too little to call it flat. `too_few`: too few left for any change to be seen.
+    `falls_on`: it falls all the time, or nothing shows that it does not. `seasonal`: it comes and goes. `rises_again`:
+    soon after it has fallen it rises. `unsettled`: it falls until so late that what was seen afterwards is too little
+    to call it flat. `too_few`: too few left for any change to be seen.
     """
 
     verdict: Verdict
@@ -48,6 +51,7 @@ class Flattening:
     interval: Interval | None  # both ends are beginnings of periods
     p: float | None  # how likely so large a change is where there is none
     steps: Sequence[Step]
+    until: float | None = None  # when it rises, after it was flat for long
 
 
 def flattening(stays: Stays, *, period: float = 1.0, level: float = LEVEL) -> Flattening:
@@ -75,6 +79,10 @@ def flattening(stays: Stays, *, period: float = 1.0, level: float = LEVEL) -> Fl
     before, fall, end = _last_fall(steps, [0, *places, row.periods])
     if not fall:
         return Flattening("rises", None, None, None, steps)
+    if other := rival(np.diff(row.events), np.diff(row.at_risk), row.likelihood(places), len(steps)):
+        return Flattening(other, None, None, None, steps)
+    if end < row.periods and end - fall < LASTING * fall:
+        return Flattening("rises_again", None, None, None, steps)
     if _seen_until(row, fall, end) - fall < fall:
         return Flattening("unsettled", None, None, None, steps)
     if _falls_on(row, fall, end, 1 - level):
@@ -83,7 +91,8 @@ def flattening(stays: Stays, *, period: float = 1.0, level: float = LEVEL) -> Fl
     assert found is not None
     possible = found.places[found.ratios.max() - found.ratios <= -2 * math.log(1 - math.sqrt(level))]
     interval = Interval(row.since(possible[0]), row.since(possible[-1]))
-    return Flattening("flattens", row.since(fall), interval, found.p, steps)
+    until = row.since(end) if end < row.periods else None
+    return Flattening("flattens", row.since(fall), interval, found.p, steps, until)
 
 
 def _last_fall(steps: Sequence[Step], borders: Sequence[int]) -> tuple[int, int, int]:
@@ -120,6 +129,12 @@ class _Row:
     def steps(self, places: Sequence[int]) -> list[Step]:
         borders = [0, *places, self.periods]
         return [Step(self.since(one), self._hazard(one, after)) for one, after in itertools.pairwise(borders)]
+
+    def likelihood(self, places: Sequence[int]) -> float:
+        """Logarithm of the greatest likelihood of a hazard that changes at these places only."""
+        borders = [0, *places, self.periods]
+        left, could = (np.diff(sums[borders]) for sums in (self.events, self.at_risk))
+        return float(_likelihood(left, could).sum())
 
     def _hazard(self, one: int, following: int) -> float:
         return float((self.events[following] - self.events[one]) / (self.at_risk[following] - self.at_risk[one]))

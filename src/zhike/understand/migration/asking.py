@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from zhike.understand.migration.observed import Numbers, Observed
 
 MOST_PERIODS = 120
 LARGEST_SEED = 2**63 - 1
+LARGE = 100  # amounts without small change
 MARGIN, COST, CUSTOMERS = "margin", "cost", "customers"
 
 
@@ -38,6 +39,21 @@ class Asked:
     stock: tuple[str, ...] = ()
     inflow: tuple[str, ...] = ()
     seed: int = 1
+
+
+def asked_by_month(margins: Mapping[str, str], costs: Mapping[str, str], *, yearly: float, months: int) -> Asked:
+    """What is asked of months: amounts by state as typed, and the discount of a year in percent."""
+    return Asked(
+        margin=tuple(f"{state}={amount}" for state, amount in margins.items()),
+        cost=tuple(f"{state}={amount}" for state, amount in costs.items()),
+        discount=(1 + yearly / 100) ** (1 / 12) - 1,
+        periods=months,
+    )
+
+
+def as_typed(amount: float) -> str:
+    """An amount as somebody would type it."""
+    return f"{amount:.0f}" if amount >= LARGE or not amount else f"{amount:.2f}"
 
 
 def check_asked(asked: Asked) -> None:

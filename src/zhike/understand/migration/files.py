@@ -16,7 +16,7 @@ from zhike.errors import UserError
 from zhike.stats.markov.chain import ROUNDED
 from zhike.understand.lifecycle.periods import MONTHS, last_complete, name_of
 from zhike.understand.migration.measures import purchase_spells, recency_stock, recency_transitions
-from zhike.understand.migration.observed import MOST_STATES, Numbers, Observed, check_states, matrix_of
+from zhike.understand.migration.observed import MOST_STATES, History, Numbers, Observed, check_states, matrix_of
 from zhike.warehouse.contracts import Kind
 from zhike.warehouse.engines.duckdb import embedded
 
@@ -72,16 +72,24 @@ def purchases_of_file(
             where=path.name,
             advice=_("Take shorter periods, or say with --until up to which day the file knows everything."),
         )
-    counts, possible = np.zeros((recency, recency)), np.zeros((recency, recency), bool)
+    moves, possible = np.zeros((last - first, recency, recency)), np.zeros((recency, recency), bool)
     for row in moved:
-        counts[row["from_state"] - 1, row["to_state"] - 1] += row["customers"]
+        moves[row["period"] - first, row["from_state"] - 1, row["to_state"] - 1] += row["customers"]
     for place in range(recency):
         possible[place, [0, min(place + 1, recency - 1)]] = True
     stock = np.zeros(recency)
     for row in held:
         stock[row["state"] - 1] = row["customers"]
     states = (*map(str, range(1, recency)), f"{recency}+")
-    return Observed(states, counts, possible, stock, first=name_of(first, period), last=name_of(last, period))
+    return Observed(
+        states=states,
+        counts=moves.sum(axis=0),
+        possible=possible,
+        stock=stock,
+        first=name_of(first, period),
+        last=name_of(last, period),
+        history=History(moves),
+    )
 
 
 def amounts_of_file(path: Path, column: str, option: str, *, least: float | None = 0) -> dict[str, float]:

@@ -18,6 +18,15 @@ Moves = Mapping[tuple[str, str], float]
 
 
 @dataclass(frozen=True, eq=False)
+class History:
+    """The same period by period, the oldest first, as far back as is known."""
+
+    moves: Numbers  # periods × from × to
+    joined: Numbers | None = None  # who came in each: periods × states
+    stocks: Numbers | None = None  # who was there before the first, and at the end of each: 1 + periods × states
+
+
+@dataclass(frozen=True, eq=False)
 class Observed:
     """Counts of moves between states: from those of the rows to those of the columns."""
 
@@ -30,6 +39,7 @@ class Observed:
     first: str = ""  # the periods that moves were counted in
     last: str = ""
     left_out: tuple[str, ...] = ()  # what was not counted, and why
+    history: History | None = None
 
 
 def matrix_of(states: Sequence[str], moves: Moves) -> Numbers:

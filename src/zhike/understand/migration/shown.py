@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from zhike.stats.markov.chain import Estimates, Numbers
+from zhike.stats.markov.drifting import Drift
+from zhike.stats.markov.forecasts import HeldOut
 from zhike.stats.markov.structure import SteadyState
 from zhike.understand.migration.study import Migration, Valued
 
@@ -29,6 +31,9 @@ def document_of(found: Migration) -> Document:
         "absorption": _absorption(found),
         "forecast": found.forecast and _plain(found.forecast.values),
         "forecast_intervals": found.forecast and _borders(found.forecast),
+        "forecast_intervals_cover": found.forecast and ["matrix", "moves", "inflow"],
+        "hold_out": _held_out(found.held_out),
+        "drift": _drift(found.drift, observed.states),
         **_values(found.valued, observed.states),
         "notes": list(found.notes),
     }
@@ -50,6 +55,33 @@ def _absorption(found: Migration) -> Document | None:
         "periods_intervals": _borders(found.to_end),
         "probabilities": _plain(found.end.values),
         "probabilities_intervals": _borders(found.end),
+    }
+
+
+def _held_out(found: HeldOut | None) -> Document | None:
+    if found is None:
+        return None
+    return {
+        "periods": len(found.came) - 1,
+        "forecast": _plain(found.said.values),
+        "forecast_intervals": _borders(found.said),
+        "came": _plain(found.came),
+        "within": found.within,
+        "error": found.error,
+    }
+
+
+def _drift(found: Drift | None, states: tuple[str, ...]) -> Document | None:
+    if found is None:
+        return None
+    return {
+        "statistic": found.statistic,
+        "degrees": found.degrees,
+        "p": found.p,
+        "distance": found.distance,
+        "most": {"from": states[found.place[0]], "to": states[found.place[1]]},
+        "before": found.before,
+        "after": found.after,
     }
 
 

@@ -21,13 +21,14 @@ from zhike.stats.markov.chain import (
     known_chain,
     share_intervals,
 )
+from zhike.stats.markov.drifting import Drift, drift
+from zhike.stats.markov.forecasts import HeldOut, Inflow, forecast_between, held_out
 from zhike.stats.markov.structure import SteadyState, end_probabilities, periods_to_end, stays, steady_state
 from zhike.stats.markov.values import (
     Endless,
     Stopping,
     Terms,
     best_stopping,
-    forecast,
     stopping_shares,
     values_over,
     values_stopping_in,
@@ -36,6 +37,7 @@ from zhike.stats.markov.values import (
 from zhike.understand.migration.asking import Asked, check_asked, places_of, stock_asked, terms_asked
 from zhike.understand.migration.observed import Observed
 
+YEAR = 12  # periods: over so many a forecast is tried, and over so many it is averaged who joins
 NAMED = 3  # of the states that are in the way, in a message
 
 
@@ -50,7 +52,7 @@ class StoppingStudied:
 
 @dataclass(frozen=True, eq=False)
 class Valued:
-    """What customers in each state are worth: over the periods asked for, and for good where that is a number."""
+    """What customers in each state are worth: now and in the periods to come, and for good where that is a number."""
 
     terms: Terms
     over: Estimates
@@ -71,6 +73,8 @@ class Migration:
     forecast: Estimates | None  # 1 + periods × states
     valued: Valued | None
     notes: tuple[str, ...]
+    drift: Drift | None = None  # whether customers moved alike in both halves of the periods that are known
+    held_out: HeldOut | None = None  # a forecast of a year ago, and what came
 
 
 def migration(observed: Observed, asked: Asked) -> Migration:
@@ -81,7 +85,7 @@ def migration(observed: Observed, asked: Asked) -> Migration:
     steady = steady_state(chain.shares)
     terms = terms_asked(asked, observed, chain)
     is_endless = terms is not None and _is_endless(chain, terms, steady)
-    wanted = _of_stock(observed, asked)
+    wanted: dict[str, Callable[[Stack], Stack]] = {}
     if steady.ends.passing:
         wanted |= {
             "to_end": partial(periods_to_end, ends=steady.ends),
@@ -104,23 +108,41 @@ def migration(observed: Observed, asked: Asked) -> Migration:
         steady=steady,
         to_end=found.get("to_end"),
         end=found.get("end"),
-        forecast=found.get("forecast"),
+        forecast=_forecast(observed, asked, chain),
         valued=valued,
         notes=_notes(observed, chain, absorbing, is_endless=is_endless),
+        drift=None if observed.history is None else drift(observed.history.moves),
+        held_out=_held_out(observed, asked),
     )
 
 
-def _of_stock(observed: Observed, asked: Asked) -> dict[str, Callable[[Stack], Stack]]:
-    """The forecast, where a stock is known to start from."""
+def _forecast(observed: Observed, asked: Asked, chain: Chain) -> Estimates | None:
+    """The forecast, where a stock is known to start from; whoever is not said to join does so as before."""
     given = stock_asked(asked.stock, observed, "--stock")
     stock = observed.stock if given is None else given
-    inflow = stock_asked(asked.inflow, observed, "--inflow")
+    joining = stock_asked(asked.inflow, observed, "--inflow")
     if stock is None:
-        if inflow is not None:
+        if joining is not None:
             raise UserError(_("an inflow is added to a stock, and none is given"), where="--stock")
-        return {}
-    joining = np.zeros(len(stock)) if inflow is None else inflow
-    return {"forecast": partial(forecast, stock=stock, inflow=joining, periods=asked.periods)}
+        return None
+    inflow = Inflow(np.zeros(len(stock)) if joining is None else joining)
+    if joining is None and observed.history is not None and observed.history.joined is not None:
+        seen = observed.history.joined[-YEAR:]
+        inflow = Inflow(seen.mean(axis=0) if len(seen) else inflow.mean, seen)
+    return forecast_between(chain, stock, inflow, asked.periods, seed=asked.seed)
+
+
+def _held_out(observed: Observed, asked: Asked) -> HeldOut | None:
+    """How the forecast of a year ago fared; None where a year before that is not known."""
+    past = observed.history
+    if past is None or past.stocks is None or past.joined is None or len(past.moves) < 2 * YEAR:
+        return None
+    try:
+        return held_out(
+            past.moves, past.stocks, past.joined, YEAR, prior=asked.prior, possible=observed.possible, seed=asked.seed
+        )
+    except NeverLeft:
+        return None
 
 
 def _stay(shares: Estimates) -> Estimates:

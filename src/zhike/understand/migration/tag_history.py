@@ -18,7 +18,7 @@ from zhike.rules.nearest import did_you_mean
 from zhike.rules.vocabulary import TagKind
 from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.periods import name_of
-from zhike.understand.migration.observed import Observed, check_states, matrix_of
+from zhike.understand.migration.observed import History, Observed, check_states, matrix_of
 from zhike.understand.tags.circles import hidden
 from zhike.understand.tags.computing.history import KeptMonth, kept_months
 from zhike.understand.tags.counting.columns import everybody, values_at
@@ -54,19 +54,21 @@ def moves_of_tag(name: str) -> Observed:
         )
     sets = {one.month: _sets(tag, one, now) for one in {one.month: one for pair in pairs for one in pair}.values()}
     states = _states(tag, sets)
-    moves: dict[tuple[str, str], float] = {}
+    moves = []
     for before, after in pairs:
-        for (come, some), (go, others) in itertools.product(sets[before.month].items(), sets[after.month].items()):
-            moves[come, go] = moves.get((come, go), 0) + some.intersection_cardinality(others)
+        both = itertools.product(sets[before.month].items(), sets[after.month].items())
+        counted = {(come, go): some.intersection_cardinality(others) for (come, some), (go, others) in both}
+        moves.append(matrix_of(states, {pair: count for pair, count in counted.items() if count}))
     last = pairs[-1][1].month
     return Observed(
         states=states,
-        counts=matrix_of(states, {pair: count for pair, count in moves.items() if count}),
+        counts=np.sum(moves, axis=0),
         stock=np.array([float(len(sets[last].get(state, ()))) for state in states]),
         are_ordered=False,
         first=name_of(pairs[0][0].month, "month"),
         last=name_of(last, "month"),
         left_out=tuple(left_out),
+        history=History(np.array(moves)),
     )
 
 

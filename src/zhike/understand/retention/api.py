@@ -7,10 +7,15 @@ from datetime import date
 from typing import Any, Literal
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 
+from zhike.errors import UserError
 from zhike.govern.access.problems import answers
+from zhike.govern.organisation.queries import known_unit
+from zhike.stats.proportions import LEVEL
 from zhike.understand.retention import queries
+from zhike.understand.retention.survival import doubt
 
 router = Router(tags=["retention"])
 LONGEST = 120  # months of a curve
@@ -40,10 +45,10 @@ class WantedCohorts(Schema):
     unit: str | None = None
 
 
-@router.get("/retention/cohorts", response=answers(200, list[Cohort], 503))
+@router.get("/retention/cohorts", response=answers(200, list[Cohort], 404, 503))
 def retention_cohorts(request: HttpRequest, wanted: Query[WantedCohorts]) -> list[dict[str, Any]]:
     """Cohorts of the last three years, the oldest first."""
-    found = queries.cohorts(basis=wanted.basis, quarterly=wanted.quarterly, unit=wanted.unit)
+    found = queries.cohorts(basis=wanted.basis, quarterly=wanted.quarterly, unit=known_unit(wanted.unit))
     return [
         {
             "began_on": one.began_on,
@@ -74,16 +79,25 @@ class StayGroup(Schema):
     count: int
     left: int
     median_months: float | None
+    median_low: float | None  # from when to when the median may be; null where the curve does not fall so far
+    median_high: float | None
     habit: str
     habit_since_months: float | None
+    habit_until_months: float | None  # when more leave again, after long
     points: list[StayPoint]
 
 
 class Stays(Schema):
-    """All together first; `log_rank_p` says how likely so large a difference of the groups is by chance."""
+    """All together first; `log_rank_p` says how likely so large a difference of the groups is by chance.
+
+    `proportional_hazards_p` says how likely it is that the groups differ so unlike at different times by chance. Where
+    it is small, curves may cross: then the log-rank test may see nothing, and `warning` says so.
+    """
 
     groups: list[StayGroup]
     log_rank_p: float | None
+    proportional_hazards_p: float | None
+    warning: str
 
 
 class WantedStays(Schema):
@@ -94,28 +108,39 @@ class WantedStays(Schema):
     unit: str | None = None
 
 
-@router.get("/retention/stays", response=answers(200, Stays, 503))
+@router.get("/retention/stays", response=answers(200, Stays, 404, 503))
 def retention_stays(request: HttpRequest, wanted: Query[WantedStays]) -> dict[str, Any]:
     """Kaplan–Meier curves by month."""
-    is_told = wanted.by in ("", "unit_id") or (wanted.basis == "contracts" and not wanted.unit)
-    found = queries.staying(basis=wanted.basis, by=wanted.by if is_told else "", unit=wanted.unit)
+    unit = known_unit(wanted.unit)
+    if wanted.by in ("line_of_business", "channel"):
+        if wanted.basis != "contracts":
+            raise UserError(_("a customer has no one line of business or channel; contracts have"), where="by")
+        if unit:
+            raise UserError(_("lines of business and channels are counted for the whole firm only"), where="by")
+    found = queries.staying(basis=wanted.basis, by=wanted.by, unit=unit)
     groups = [found.all, *found.groups] if found.all else []
     return {
         "groups": [_group(one) for one in groups],
         "log_rank_p": found.log_rank.p if found.log_rank else None,
+        "proportional_hazards_p": found.proportional.p if found.proportional else None,
+        "warning": doubt(found.proportional, LEVEL),
     }
 
 
 def _group(one: queries.Group) -> dict[str, Any]:
     last = min(LONGEST, math.floor(float(one.stays.durations[-1])))
+    median = one.curve.quantile()
     points = [one.curve.after(float(month)) for month in range(last + 1)]
     return {
         "name": one.name,
         "count": int(one.stays.customers),
         "left": int(one.stays.events.sum()),
-        "median_months": one.curve.quantile().duration,
+        "median_months": median.duration,
+        "median_low": median.low,
+        "median_high": median.high,
         "habit": one.habit.verdict,
         "habit_since_months": one.habit.since,
+        "habit_until_months": one.habit.until,
         "points": [
             {
                 "months": int(point.duration),

@@ -76,7 +76,7 @@ def survival_of_file(
         return Survival(groups, period, horizon, None, None)
     apart = [one for _name, one in stays]
     proportional = proportional_hazards(apart)
-    return Survival(groups, period, horizon, log_rank(apart), proportional, _warning(proportional, level))
+    return Survival(groups, period, horizon, log_rank(apart), proportional, doubt(proportional, level))
 
 
 def _counted(rows: pa.Table, by: str | None) -> pa.Table:
@@ -133,7 +133,8 @@ def _group(name: str | None, stays: Stays, horizon: float, level: float, period:
     return Group(name, curve, curve.quantile(), mean, habit)
 
 
-def _warning(proportional: Compared | None, level: float) -> str:
+def doubt(proportional: Compared | None, level: float) -> str:
+    """Why the log-rank test is not all there is to say; empty where hazards may well be proportional."""
     if proportional is None or proportional.p > 1 - level:
         return ""
     return _(

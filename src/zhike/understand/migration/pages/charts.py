@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import numpy as np
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zhike.stats.markov.chain import Estimates
 from zhike.ui.charts import HeatMap, Trend
@@ -17,7 +18,7 @@ from zhike.ui.sankey import Sankey
 from zhike.ui.templatetags.formats import number, share
 from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.periods import name_of
-from zhike.understand.migration.stage_history import StageHistory
+from zhike.understand.migration.stage_history import Moved, StageHistory
 from zhike.understand.migration.study import Migration
 from zhike.understand.migration.tag_history import TagFlows
 
@@ -40,8 +41,12 @@ class Called:
         return f"{reverse('customers')}?{urlencode(asked)}" if rule else ""
 
 
-def matrix(found: Migration, called: Called) -> HeatMap:
-    """The shares that go from each state to each, with how many and the interval."""
+def matrix(found: Migration, called: Called, moved: Moved | None = None) -> HeatMap:
+    """The shares that go from each state to each, with how many and the interval.
+
+    A cell leads to who made the move within a year and is there still, where anybody is; one on the diagonal to who is
+    in the state now.
+    """
     observed, shares = found.observed, found.shares
     names = [called.titles[state] for state in observed.states]
     counts = observed.counts
@@ -58,13 +63,33 @@ def matrix(found: Migration, called: Called) -> HeatMap:
         ],
         format="share",
         links=[
-            [called.url(come, go) if counts[up, across] else "" for across, go in enumerate(observed.states)]
+            [called.url(come, go) if _led(moved, come, go) else "" for go in observed.states]
+            for come in observed.states
+        ],
+        y_links=[called.url("", state) for state in observed.states],
+        notes=[
+            [_note(shares, counts, up, across) + _told(moved, come, go) for across, go in enumerate(observed.states)]
             for up, come in enumerate(observed.states)
         ],
-        notes=[[_note(shares, counts, up, across) for across in range(len(names))] for up in range(len(names))],
         first_on_top=True,
         is_rooted=True,
     )
+
+
+def _led(moved: Moved | None, come: str, go: str) -> int:
+    """How many customers the link of a cell has."""
+    if moved is None:
+        return 0
+    return moved.now.get(go, 0) if come == go else moved.still_there.get((come, go), 0)
+
+
+def _told(moved: Moved | None, come: str, go: str) -> str:
+    count = _led(moved, come, go)
+    if not count:
+        return ""
+    if come == go:
+        return " · " + _("%(count)s are there now") % {"count": number(count)}
+    return " · " + _("%(count)s who did are there still") % {"count": number(count)}
 
 
 def _note(shares: Estimates, counts: np.ndarray, up: int, across: int) -> str:
@@ -97,12 +122,7 @@ def flows(history: StageHistory, since: int, called: Called) -> Sankey | None:
 
     Who bought for the first time since comes from the prospects.
     """
-    found = dict(history.flows.get(since, {}))
-    now = history.stocks.get(history.last, {})
-    for stage, count in now.items():
-        came = count - sum(value for (_come, go), value in found.items() if go == stage)
-        if came > 0:
-            found[stages.PROSPECT, stage] = came
+    found = history.went(since)
     if not found:
         return None
     left = [stage for stage in stages.STAGES if any(come == stage for come, _go in found)]
@@ -159,7 +179,7 @@ def _changed_value(found: TagFlows, then: str, called: Called) -> str:
     }
 
 
-def _changed(found: dict[tuple[str, str], int], then: str, called: Called) -> str:
+def _changed(found: Mapping[tuple[str, str], int], then: str, called: Called) -> str:
     known = {pair: count for pair, count in found.items() if pair[0] != stages.PROSPECT}
     moved = {pair: count for pair, count in known.items() if pair[0] != pair[1]}
     if not moved:
@@ -214,10 +234,25 @@ def _expected(values: Sequence[float], low: float, high: float, state: str) -> s
         "now": number(round(values[0])),
     }
     if round(values[-1]) > round(values[0]):
-        return _("In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, up from %(now)s") % said
+        up = ngettext(
+            "In a month %(count)s (%(low)s to %(high)s) will be “%(state)s”, up from %(now)s",
+            "In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, up from %(now)s",
+            len(values) - 1,
+        )
+        return up % said
     if round(values[-1]) < round(values[0]):
-        return _("In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, down from %(now)s") % said
-    return _("In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, as now") % said
+        down = ngettext(
+            "In a month %(count)s (%(low)s to %(high)s) will be “%(state)s”, down from %(now)s",
+            "In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, down from %(now)s",
+            len(values) - 1,
+        )
+        return down % said
+    same = ngettext(
+        "In a month %(count)s (%(low)s to %(high)s) will be “%(state)s”, as now",
+        "In %(months)s months %(count)s (%(low)s to %(high)s) will be “%(state)s”, as now",
+        len(values) - 1,
+    )
+    return same % said
 
 
 def _number(month: str) -> int:

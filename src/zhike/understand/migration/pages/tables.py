@@ -79,12 +79,24 @@ def values_in_words(found: Migration, months: int, called: Called) -> str:
         return ""
     values, states = found.valued.over.values, found.observed.states
     best, least = int(np.argmax(values)), int(np.argmin(values))
-    return _(
-        "Over %(months)s months a customer who is “%(best)s” brings %(most)s, one who is “%(worst)s” %(least)s"
-    ) % {
+    most, fewest = round_money(float(values[best])), round_money(float(values[least]))
+    said = {
         "months": months,
         "best": called.titles[states[best]],
-        "most": round_money(float(values[best])),
+        "most": most,
         "worst": called.titles[states[least]],
-        "least": round_money(float(values[least])),
+        "least": fewest,
     }
+    if most == fewest:
+        one = _("Now and in the month to come a customer brings %(most)s, whatever the state")
+        many = _("Now and in the %(months)s months to come a customer brings %(most)s, whatever the state")
+    else:
+        one = _(
+            "Now and in the month to come a customer who is “%(best)s” brings %(most)s, one who is “%(worst)s” "
+            "%(least)s"
+        )
+        many = _(
+            "Now and in the %(months)s months to come a customer who is “%(best)s” brings %(most)s, one who is "
+            "“%(worst)s” %(least)s"
+        )
+    return (one if months == 1 else many) % said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,20 @@ from zhike.ui.unpublished import when_published
 from zhike.understand.lifecycle import stages
 from zhike.understand.lifecycle.periods import name_of
 from zhike.understand.lifecycle.words import NOTES, STAGES
+from zhike.understand.migration.asking import as_typed
 from zhike.understand.migration.drivers.queries import move_drivers
 from zhike.understand.migration.observed import Observed
 from zhike.understand.migration.pages.charts import Called, flows, flows_of_values, matrix, stock
 from zhike.understand.migration.pages.drivers import drivers_shown
+from zhike.understand.migration.pages.holding import holdings, tried
 from zhike.understand.migration.pages.tables import rows_of_states, values_in_words
 from zhike.understand.migration.pages.wanted import Wanted, asked_of, tags_of_states, wanted
-from zhike.understand.migration.stage_history import StageHistory, stage_history
+from zhike.understand.migration.stage_history import Moved, StageHistory, moved_within_a_year, stage_history
 from zhike.understand.migration.study import Migration
 from zhike.understand.migration.study import migration as study
 from zhike.understand.migration.tag_history import WITHOUT, flows_of_tag, moves_of_tag
 from zhike.understand.tags.wording.titles import titles
 
-LARGE = 100  # amounts without small change
 AGO = (1, 3, 6, 12, 24)  # months from which flows may be shown
 
 
@@ -53,13 +55,14 @@ def migration(request: HttpRequest) -> HttpResponse:
 
 def _of_stages(asked: Wanted) -> dict[str, Any]:
     history = stage_history(unit=asked.unit or None)
-    called = Called({name: str(title) for name, title in STAGES.items()}, _rule_of_stages, asked.unit)
+    moved = moved_within_a_year(unit=asked.unit or None)
+    called = Called({name: str(title) for name, title in STAGES.items()}, partial(_rule_of_stages, moved), asked.unit)
     context: dict[str, Any] = {"states_title": _("Stages of life")}
     if history.observed is None:
         return context
-    margins = asked.margins if asked.is_priced else {name: _typed(amount) for name, amount in history.given.items()}
+    margins = asked.margins if asked.is_priced else {name: as_typed(amount) for name, amount in history.given.items()}
     margins = {name: text for name, text in margins.items() if name in history.observed.states}
-    context |= _shown(asked, history.observed, called, margins, history.inflow)
+    context |= _shown(asked, history.observed, called, margins)
     since = asked.since if asked.since and asked.since in history.flows else history.last - stages.YEAR
     context |= {
         "flows": flows(history, since, called),
@@ -70,6 +73,7 @@ def _of_stages(asked: Wanted) -> dict[str, Any]:
         "glossary": [(STAGES[name], NOTES[name]) for name in stages.STAGES],
     }
     if "found" in context:
+        context["matrix"] = matrix(context["found"], called, moved)
         context["stock"] = _stock(context["found"], context["place"], history, called)
     return context
 
@@ -85,7 +89,7 @@ def _of_tag(asked: Wanted, title: str) -> dict[str, Any]:
     states = dict.fromkeys((*observed.states, *(went.states if went else ())))
     names = {state: _("without") if state == WITHOUT else words.value(state) for state in states}
     called = Called(names, lambda _come, go: _rule_of_tag(asked.tag, go), asked.unit)
-    context |= _shown(asked, observed, called, asked.margins, ())
+    context |= _shown(asked, observed, called, asked.margins)
     if "found" in context:
         context["stock"] = stock(context["found"], context["place"], [], called)
     if went:
@@ -98,17 +102,15 @@ def _of_tag(asked: Wanted, title: str) -> dict[str, Any]:
     return context
 
 
-def _shown(
-    asked: Wanted, observed: Observed, called: Called, margins: Mapping[str, str], inflow: tuple[str, ...]
-) -> dict[str, Any]:
+def _shown(asked: Wanted, observed: Observed, called: Called, margins: Mapping[str, str]) -> dict[str, Any]:
     costs = {state: text for state, text in asked.costs.items() if state in observed.states}
     typed = {"margins": margins, "costs": costs, "called": called, "observed": observed}
     wrong = ""
     try:
         try:
-            found = study(observed, asked_of(asked, margins, costs, inflow=inflow))
+            found = study(observed, asked_of(asked, margins, costs))
         except UserError as error:  # what was typed is wrong, or the moves themselves say too little
-            found, wrong = study(observed, asked_of(asked, {}, {}, inflow=inflow)), error.message
+            found, wrong = study(observed, asked_of(asked, {}, {})), error.message
     except UserError as error:
         return {"refusal": error.message, "advice": error.advice}
     largest = 0 if observed.stock is None else int(np.argmax(observed.stock))
@@ -119,15 +121,12 @@ def _shown(
         "state": observed.states[place],
         "matrix": matrix(found, called),
         "rows": rows_of_states(found, typed),
+        "holdings": holdings(found, called),
+        "tried": tried(found, called),
         "values": values_in_words(found, asked.months, called),
         "notes": found.notes,
         "wrong": wrong,
     }
-
-
-def _typed(amount: float) -> str:
-    """An amount as somebody would type it."""
-    return f"{amount:.0f}" if amount >= LARGE or not amount else f"{amount:.2f}"
 
 
 def _stock(found: Migration, place: int, history: StageHistory, called: Called) -> Any:
@@ -137,9 +136,11 @@ def _stock(found: Migration, place: int, history: StageHistory, called: Called) 
     return stock(found, place, past, called)
 
 
-def _rule_of_stages(come: str, go: str) -> str:
+def _rule_of_stages(moved: Moved, come: str, go: str) -> str:
     now = f'lifecycle_stage = "{go}"'
-    return now if come in ("", go) else f'{now} and lifecycle_previous_stage = "{come}"'
+    if come in ("", go):
+        return now
+    return f'{now} and lifecycle_previous_stage = "{come}" and lifecycle_since_on >= {moved.since}'
 
 
 def _rule_of_tag(tag: str, state: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from django.http import QueryDict
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of
 from zhike.rules.vocabulary import TagKind
-from zhike.understand.migration.asking import Asked
+from zhike.understand.migration.asking import Asked, asked_by_month
 from zhike.understand.tags.circles import hidden
 from zhike.understand.tags.definitions import published_tags
 from zhike.understand.tags.wording.titles import titles
@@ -65,19 +66,14 @@ def tags_of_states() -> dict[str, str]:
     }
 
 
-def asked_of(one: Wanted, margins: Mapping[str, str], costs: Mapping[str, str], *, inflow: tuple[str, ...]) -> Asked:
+def asked_of(one: Wanted, margins: Mapping[str, str], costs: Mapping[str, str]) -> Asked:
     """The same in the words of the computation. A discount that is no number counts as that of the first look."""
     try:
-        yearly = min(max(float(one.discount), 0.0), 1000.0)
+        typed = float(one.discount)
     except ValueError:
-        yearly = float(YEARLY)
-    return Asked(
-        margin=tuple(f"{state}={amount}" for state, amount in margins.items()),
-        cost=tuple(f"{state}={amount}" for state, amount in costs.items()),
-        discount=(1 + yearly / 100) ** (1 / 12) - 1,
-        periods=one.months,
-        inflow=inflow,
-    )
+        typed = math.nan
+    yearly = float(YEARLY) if math.isnan(typed) else min(max(typed, 0.0), 1000.0)
+    return asked_by_month(margins, costs, yearly=yearly, months=one.months)
 
 
 def _amounts(query: QueryDict, prefix: str) -> dict[str, str]:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhike.collect.profiles.words import VALUES
-from zhike.rules.text import text_of_text
 from zhike.stats.weighted import ratio
 from zhike.ui.charts import HeatMap, Trend
 from zhike.ui.navigation import Words
 from zhike.ui.pareto import Pareto
 from zhike.ui.templatetags.formats import number, share
-from zhike.understand.retention.measures import REASONED, YEAR
+from zhike.understand.retention.pages.links import customers, of_reason
 from zhike.understand.retention.queries import Cohort, Group, Reason, Staying, title_of_group
 
 MONTHS = (0, 1, 2, 3, 4, 5, 6, 9, 12, 15, 18, 21, 24, 30, 36)
@@ -28,7 +25,6 @@ FEWEST = 20  # customers of whom a share is a finding
 SHOWN_REASONS = 12
 TOLD = (60, 36, 24, 12)
 SURE = 0.05  # below it, chance alone is unlikely
-REFUSALS = ", ".join(f'"{kind}"' for kind in REASONED)
 
 
 def name_of_cohort(one: Cohort, *, quarterly: bool) -> str:
@@ -52,10 +48,13 @@ def triangle(found: Sequence[Cohort], *, basis: str, quarterly: bool, unit: str)
         y_labels=names,
         values=[[one.share(month) for month in months] for one in shown],
         format="share",
+        # Months are counted from each customer's own first day, which no rule can do, but of all who ordered first;
+        # of the newest some have not completed the first.
         links=[
-            [link if one.share(month) is not None else "" for month in months]
+            [link if basis == "orders" and not month and one is not shown[-1] else "" for month in months]
             for one, link in zip(shown, links, strict=True)
         ],
+        y_links=links,
         notes=[[_note(one, month) for month in months] for one in shown],
         first_on_top=True,
     )
@@ -98,7 +97,7 @@ def _customers(one: Cohort, *, quarterly: bool, basis: str, unit: str) -> str:
             f"(first_ordered_on < {end} or first_started_on < {end})"
             f" and not (first_ordered_on < {one.began_on}) and not (first_started_on < {one.began_on})"
         )
-    return _customers_of(rule, unit)
+    return customers(rule, unit)
 
 
 def curves(found: Sequence[Cohort]) -> Trend | None:
@@ -242,8 +241,8 @@ def _told_until(groups: Sequence[Group]) -> int:
     return HALF_YEAR
 
 
-def pareto(found: Sequence[Reason], kind: str, unit: str) -> Pareto | None:
-    """What is known of why customers left; None where nothing is."""
+def pareto(found: Sequence[Reason], kind: str, *, unit: str, as_of: date) -> Pareto | None:
+    """What is known of why customers left; None where nothing is. A bar leads to them where a rule can say who."""
     known = [one for one in found if one.reason]
     if not known:
         return None
@@ -251,7 +250,8 @@ def pareto(found: Sequence[Reason], kind: str, unit: str) -> Pareto | None:
     labels = [
         str(VALUES["current_status"].get(one.reason, one.reason)) if kind == "ended" else one.reason for one in shown
     ]
-    values, links = [one.count for one in shown], [_of_reason(one.reason, kind, unit) for one in shown]
+    values = [one.count for one in shown]
+    links = [of_reason(kind, one.reason, unit, as_of) for one in shown]
     if rest:
         labels, values, links = [*labels, _("others")], [*values, rest], [*links, ""]
     whole = sum(values)
@@ -262,20 +262,5 @@ def pareto(found: Sequence[Reason], kind: str, unit: str) -> Pareto | None:
         measure=_("Answers") if kind == "response" else _("Contracts"),
         labels=labels,
         values=values,
-        links=links,
+        links=links if any(links) else (),
     )
-
-
-def _of_reason(reason: str, kind: str, unit: str) -> str:
-    """The customers of whom it is known; none of contacts, since rules do not know which was the last."""
-    said = text_of_text(reason)
-    rules = {
-        "ended": f"ever(contracts where current_status = {said} and terminated_on within {YEAR.days} days)",
-        "response": f"ever(responses where kind in ({REFUSALS}) and reason = {said} in last {YEAR.days} days)",
-    }
-    return _customers_of(rules[kind], unit) if kind in rules else ""
-
-
-def _customers_of(rule: str, unit: str) -> str:
-    asked = {"rule": rule, **({"unit_id": unit} if unit else {})}
-    return f"{reverse('customers')}?{urlencode(asked)}"

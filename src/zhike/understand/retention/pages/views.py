@@ -13,13 +13,16 @@ from django.views.decorators.http import require_safe
 
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
+from zhike.stats.survival.curves import Quantile
 from zhike.stats.survival.flattening import Flattening
 from zhike.ui.navigation import Words
 from zhike.ui.templatetags.formats import number, share
 from zhike.ui.unpublished import when_published
 from zhike.understand.retention.measures import CONTACT_DAYS
 from zhike.understand.retention.pages.charts import HALF_YEAR, curves, group_name, pareto, survival, triangle
+from zhike.understand.retention.pages.links import of_stays
 from zhike.understand.retention.queries import Group, Staying, cohorts, reasons, staying
+from zhike.warehouse.queries import published
 
 BASES: dict[str, Words] = {
     "presence": gettext_lazy("Still there"),
@@ -71,7 +74,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     told = reasons(kind=kind, unit=unit or None)
     context |= {
         "contact_days": CONTACT_DAYS,
-        "pareto": pareto(told, kind, unit),
+        "pareto": pareto(told, kind, unit=unit, as_of=published().as_of),
         "untold": sum(one.count for one in told if not one.reason),
         "told": sum(one.count for one in told if one.reason),
     }
@@ -90,7 +93,7 @@ def _stays(basis: str, by: str, unit: str) -> dict[str, Any]:
     if found.all is not None:
         context |= {
             "survival": survival(found, by),
-            "rows": [_row(one, by) for one in (found.all, *found.groups)],
+            "rows": [_row(one, by) | _links(basis, by, one, unit) for one in (found.all, *found.groups)],
             "watershed": _watershed(found.all),
             "compared": _compared(found),
         }
@@ -105,8 +108,14 @@ def _row(one: Group, by: str) -> dict[str, Any]:
         "left": int(one.stays.events.sum()),
         "after": [_after(one, months) for months in (HALF_YEAR, 12, 24)],
         "median": None if median.duration is None else round(median.duration, 1),
+        "median_between": _between(median),
         "habit": _habit(one.habit),
     }
+
+
+def _links(basis: str, by: str, one: Group, unit: str) -> dict[str, str]:
+    everybody, left = of_stays(basis, by, one.name, unit)
+    return {"url": everybody, "left_url": left}
 
 
 def _after(one: Group, months: int) -> dict[str, str]:
@@ -117,6 +126,16 @@ def _after(one: Group, months: int) -> dict[str, str]:
     return {"value": share(point.survival), "between": _("%(low)s to %(high)s") % between}
 
 
+def _between(median: Quantile) -> str:
+    """From when to when half may have left; empty where the curve does not fall so far."""
+    if median.low is None:
+        return ""
+    low = number(round(median.low, 1))
+    if median.high is None:
+        return _("%(low)s or later") % {"low": low}
+    return _("%(low)s to %(high)s") % {"low": low, "high": number(round(median.high, 1))}
+
+
 def _habit(found: Flattening) -> str:
     """What is said of the hazard of leaving, month by month."""
     if found.since is not None and found.interval is not None:
@@ -125,16 +144,16 @@ def _habit(found: Flattening) -> str:
             "low": number(round(found.interval.low) + 1),
             "high": number(round(found.interval.high) + 1),
         }
-        flat, *later = [step for step in found.steps if step.since >= found.since]
-        rises = next((step.since for step in later if step.hazard > flat.hazard), None)
-        if rises is not None:
-            said["until"] = number(round(rises))
-            return _("from month %(since)s (%(low)s to %(high)s) to month %(until)s, then more leave again") % said
-        return _("from month %(since)s on (%(low)s to %(high)s)") % said
+        if found.until is None:
+            return _("from month %(since)s on (%(low)s to %(high)s)") % said
+        until = number(round(found.until))
+        return _("from month %(since)s (%(low)s to %(high)s) to month %(until)s") % {**said, "until": until}
     words = {
         "constant": _("as many leave in every month"),
         "rises": _("more leave later, not fewer"),
-        "falls_on": _("fewer and fewer leave, and so on"),
+        "falls_on": _("fewer and fewer leave, all the time"),
+        "seasonal": _("more and fewer leave by turns, like seasons"),
+        "rises_again": _("fewer leave for a while, then more again"),
         "unsettled": _("fewer leave until too late to tell"),
         "too_few": _("too few left to tell"),
     }
