@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zhike.understand.offers.models import OfferRule
 from zhike.understand.offers.services import OfferText, save_offer_rule
-from zhike.understand.what_if.filling import NoOrders, scenario_of_orders
+from zhike.understand.what_if.filling import NoOrders, scenario_of_data
 from zhike.understand.what_if.models import SavedScenario
 from zhike.understand.what_if.reading import scenario_from_data
 from zhike.understand.what_if.services import save_scenario
@@ -101,7 +101,7 @@ def save_plan() -> None:
     if SavedScenario.objects.exists():
         return
     try:
-        document = document_of(scenario_of_orders())
+        document = document_of(scenario_of_data(basis="orders"))
     except NoOrders:
         return
     plan = {

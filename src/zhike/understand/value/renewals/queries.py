@@ -36,6 +36,8 @@ def contracts_of_line(line: str | None = None, months: int | None = None) -> Con
             where="--line",
             advice=_("Name one with --line and --period. There are: %(kinds)s.") % {"kinds": shown or "–"},
         )
-    columns = ("renewed_count", "contracts", "has_ended", "is_in_force")
-    counts = RenewalCounts(*(np.array([row[name] for row in wanted], dtype=np.float64) for name in columns))
-    return counts.contracts_seen
+    renewed, contracts, has_ended, is_in_force = (
+        np.array([row[name] for row in wanted], dtype=np.float64)
+        for name in ("renewed_count", "contracts", "has_ended", "is_in_force")
+    )
+    return RenewalCounts(renewed, contracts, has_ended, is_in_force).contracts_seen
