@@ -48,23 +48,33 @@ def clean_up(*, unfinished_imports: Callable[[], Iterable[int]] = tuple) -> Clea
         for entity in ENTITIES:
             locks.enter_context(exclusive(landing(entity), what=_("an import of %(entity)s") % {"entity": entity}))
         remove_folder(f"{settings.ZHIKE.warehouse}/{SCRATCH}")  # left by killed refreshes: none runs now
-        return _clean(all_contracts(), unfinished_imports)
+        return _clean(all_contracts(), unfinished_imports, refreshes=_forget())
 
 
 def forget_old_refreshes() -> Cleaned:
-    """Removes what only refreshes older than the kept ones computed; for the holder of the refresh's lock."""
-    return _clean(computed_contracts(), tuple)
+    """Removes what only refreshes older than the kept ones computed; for the holder of the refresh's lock.
+
+    Where there are none it looks at no table: what killed refreshes left goes with the next one that grows too old.
+    """
+    forgotten = _forget()
+    if not forgotten:
+        return Cleaned(snapshots=0, files=0, bytes=0, refreshes=0)
+    return _clean(computed_contracts(), tuple, refreshes=forgotten)
 
 
-def _clean(contracts: Iterable[Contract], unfinished_imports: Callable[[], Iterable[int]]) -> Cleaned:
-    kept = _kept_refreshes()
-    history = _history()
-    not_kept = Refresh.objects.exclude(pk__in=[refresh.pk for refresh in (*kept, *history)])
+def _forget() -> int:
+    """How many refreshes are neither kept nor history, and no longer known."""
+    not_kept = Refresh.objects.exclude(pk__in=[refresh.pk for refresh in (*_kept_refreshes(), *_history())])
     # One that was abandoned stays listed as long as a finished one as old would.
     newest_gone = not_kept.filter(state=Refresh.State.FINISHED).aggregate(Max("pk"))["pk__max"] or 0
     forgotten = not_kept.filter(pk__lte=newest_gone)
-    refresh_count = forgotten.count()
+    count = forgotten.count()
     forgotten.delete()
+    return count
+
+
+def _clean(contracts: Iterable[Contract], unfinished_imports: Callable[[], Iterable[int]], *, refreshes: int) -> Cleaned:
+    kept, history = _kept_refreshes(), _history()
     snapshots = files = size = 0
     for contract in contracts:
         table = catalog.table_of(contract)
@@ -76,7 +86,7 @@ def _clean(contracts: Iterable[Contract], unfinished_imports: Callable[[], Itera
         delete_empty_folders(table.location())
         files, size = files + len(orphans), size + sum(orphans.values())
     logger.info("cleaned up", extra={"snapshots": snapshots, "files": files, "bytes": size})
-    return Cleaned(snapshots=snapshots, files=files, bytes=size, refreshes=refresh_count)
+    return Cleaned(snapshots=snapshots, files=files, bytes=size, refreshes=refreshes)
 
 
 def _kept_refreshes() -> list[Refresh]:
