@@ -109,7 +109,7 @@ def test_audiences_are_counted_and_the_grid_is_shown(customers: Machines) -> Non
     assert (grid["x"], grid["y"], len(grid["cells"]), grid["customers"]) == ("monetary", "recency", 25, 5)
     assert sum(cell["figures"]["customers"] for cell in grid["cells"]) == 5
     assert set(reader.get("/lifetime").json()) == {
-        *("customers", "alive", "purchases", "revenue", "bands", "best", "models")
+        *("customers", "alive", "purchases", "revenue", "intervals", "bands", "best", "models", "tracking")
     }
     assert reader.get("/renewals").json()["lines"] == []
 

@@ -90,14 +90,14 @@ def test_a_tag_is_defined_taken_into_force_and_its_customers_are_looked_at(windo
 
 
 def test_another_version_shows_whom_it_changes(window: Visit) -> None:
-    page = window.go("/tags/lifecycle_stage/edit/")
+    page = window.go("/tags/purchase_rhythm/edit/")
     rule = page.locator("#rule-text").input_value()
-    page.fill("#rule-text", rule.replace("90 days", "60 days"))
+    page.fill("#rule-text", rule.replace("12 months) >= 4", "12 months) >= 5"))
     expect(page.locator("#tag-preview .lines")).to_be_visible()
-    page.fill("[name=note]", "Only two months are new")
+    page.fill("[name=note]", "Five orders a year")
     page.locator("form:has([name=part][value=definition]) button").last.click()
     expect(page).to_have_url(re.compile(r"/versions/\d+/$"))
-    expect(page.locator("pre.rule ins").first).to_contain_text("60")
+    expect(page.locator("pre.rule ins").first).to_contain_text("5")
     expect(page.locator("#members .figures")).to_be_visible()
     assert window.faults() == []
     window.look(f"tag-version-{language_of(page)}")
@@ -218,9 +218,9 @@ def test_every_page_of_a_set_tag_stands(window: Visit, theme: str) -> None:
 
 
 def test_a_mistake_in_a_value_is_shown_at_its_line_and_mended_by_a_click(window: Visit) -> None:
-    page = window.go("/tags/lifecycle_stage/edit/")
+    page = window.go("/tags/premium_band/edit/")
     rule = page.locator("#rule-text").input_value()
-    page.fill("#rule-text", rule.replace("active_contract_count > 0 and", "active_contract_cuont > 0 and"))
+    page.fill("#rule-text", rule.replace("annual_premium_amount < 20000", "annual_premium_amuont < 20000"))
     expect(page.locator("#rule-error .line")).to_contain_text("3")
     expect(page.locator(".builder.is-value")).to_be_visible()
     assert window.faults() == []

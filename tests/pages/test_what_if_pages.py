@@ -284,7 +284,7 @@ def test_one_that_can_be_read_no_more_is_still_listed_and_can_go(browser: Client
 def test_the_orders_fill_a_scenario(browser: Client) -> None:
     response = browser.get(NEW, {"orders": ""})
     assert response.context["result"].table.value > 0
-    assert "what orders do not say" in text(response)
+    assert "what the data do not say" in text(response)
 
 
 def test_before_the_first_refresh_it_says_what_is_missing(browser: Client) -> None:

@@ -104,11 +104,14 @@ def save_plan() -> None:
         document = document_of(scenario_of_data(basis="orders"))
     except NoOrders:
         return
+    told = {name for one in ASSUMPTIONS.values() for name in one["inputs"]}
+    guessed = {name: it for one in document["assumptions"].values() for name, it in one["inputs"].items()}
+    untold = {name: value for name, value in guessed.items() if name not in told}  # of too few customers
     plan = {
         **document,
         "name": "Buyers of a year 年度买家",
         "note": "Filled from the orders of a year; the costs are assumed. 取自一年的订单，成本为假设。",
-        "assumptions": ASSUMPTIONS,
+        "assumptions": ASSUMPTIONS | ({"Guessed 估计": {"inputs": untold}} if untold else {}),
         "strategies": STRATEGIES,
     }
     save_scenario(scenario_from_data(plan, where="demo"))

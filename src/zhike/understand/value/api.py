@@ -113,19 +113,19 @@ class Best(Schema):
     revenue_share: float
 
 
-class Interval(Schema):
+class SumInterval(Schema):
     """What holds a sum 95 times of 100, if the model is right: by its parameters' standard errors and by chance."""
 
     low: float
     high: float
 
 
-class Intervals(Schema):
+class SumIntervals(Schema):
     """Of the sums of the buyers asked for; null where it cannot be told."""
 
-    alive: Interval | None
-    purchases: Interval | None
-    revenue: Interval | None
+    alive: SumInterval | None
+    purchases: SumInterval | None
+    revenue: SumInterval | None
 
 
 class Week(Schema):
@@ -147,7 +147,7 @@ class Lifetime(Schema):
     bands: list[Band]
     best: list[Best]
     models: list[ValueModel]
-    intervals: Intervals
+    intervals: SumIntervals
     tracking: list[Week]
 
 
@@ -206,9 +206,9 @@ class Line(Schema):
     stay: float | None
     premium: float
     ever: float
-    stay_interval: Interval | None
-    premium_interval: Interval | None
-    ever_interval: Interval | None
+    stay_interval: SumInterval | None
+    premium_interval: SumInterval | None
+    ever_interval: SumInterval | None
 
 
 class Renewals(Schema):
@@ -217,11 +217,11 @@ class Renewals(Schema):
     customers: int
     premium: float
     ever: float
-    premium_interval: Interval | None
-    ever_interval: Interval | None
+    premium_interval: SumInterval | None
+    ever_interval: SumInterval | None
     contracts: int
     stay: float | None
-    stay_interval: Interval | None
+    stay_interval: SumInterval | None
     bands: list[Chances]
     lines: list[Line]
 

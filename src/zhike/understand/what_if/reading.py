@@ -15,6 +15,7 @@ from zhike.understand.what_if.scenario import Scenario
 from zhike.understand.what_if.values import FORMS
 
 LARGEST = 1_000_000  # bytes
+DEEPEST = 20  # places within each other; scenarios have four
 NULL = "tag:yaml.org,2002:null"
 PLAIN = frozenset({NULL, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))})
 
@@ -40,12 +41,19 @@ class _Composer(yaml.SafeLoader):
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    depth = 0
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             # They can stand for themselves, or for a billion of others.
             mark = self.peek_event().start_mark
             raise yaml.composer.ComposerError(None, None, _("references with * are not read here"), mark)
+        if self.depth > DEEPEST:
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(None, None, _("it is nested too deeply"), mark)
+        self.depth += 1
         node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= 1
         return node
 
 
@@ -77,8 +85,8 @@ def scenario_of_text(text: str, *, where: str) -> Scenario:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadScenario(_("is no YAML: %(problem)s") % {"problem": error.problem}, where=f"{where}:{line}") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise BadScenario(_("is no YAML: %(problem)s") % {"problem": _unmarked(error)}, where=where) from error
+    except yaml.YAMLError as error:
+        raise BadScenario(_("is no YAML: %(problem)s") % {"problem": getattr(error, "reason", error)}, where=where) from error
     return scenario_from_data(data, where=where, lines=lines)
 
 
@@ -152,7 +160,3 @@ def _said(problem: Any) -> str:
     }
     words = said.get(problem["type"])
     return problem["msg"] if words is None else words % problem.get("ctx", {}) if "%(" in words else words
-
-
-def _unmarked(error: Exception) -> str:
-    return _("it is nested too deeply") if isinstance(error, RecursionError) else str(getattr(error, "reason", error))
