@@ -73,7 +73,9 @@ def _forget() -> int:
     return count
 
 
-def _clean(contracts: Iterable[Contract], unfinished_imports: Callable[[], Iterable[int]], *, refreshes: int) -> Cleaned:
+def _clean(
+    contracts: Iterable[Contract], unfinished_imports: Callable[[], Iterable[int]], *, refreshes: int
+) -> Cleaned:
     kept, history = _kept_refreshes(), _history()
     snapshots = files = size = 0
     for contract in contracts:

@@ -86,7 +86,8 @@ def scenario_of_text(text: str, *, where: str) -> Scenario:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadScenario(_("is no YAML: %(problem)s") % {"problem": error.problem}, where=f"{where}:{line}") from error
     except yaml.YAMLError as error:
-        raise BadScenario(_("is no YAML: %(problem)s") % {"problem": getattr(error, "reason", error)}, where=where) from error
+        problem = getattr(error, "reason", error)
+        raise BadScenario(_("is no YAML: %(problem)s") % {"problem": problem}, where=where) from error
     return scenario_from_data(data, where=where, lines=lines)
 
 
