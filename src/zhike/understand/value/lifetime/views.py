@@ -51,7 +51,7 @@ def lifetime(request: HttpRequest) -> HttpResponse:
             "judged": found.used.holdout,
             "judged_amounts": found.amounts.holdout if found.amounts else None,
             "tracking": tracking(found),
-            "doubts": [doubt.text for one in found.models if one.is_used for doubt in one.doubts],
+            "doubts": list(dict.fromkeys(doubt.text for one in found.models if one.is_used for doubt in one.doubts)),
         }
     return render(request, "value/lifetime.html", context)
 
@@ -81,8 +81,8 @@ def _figures(found: Overview, unit: str) -> list[dict[str, object]]:
     url, of = _customers("probability_alive >= 0", unit), found.intervals
     shown: list[tuple[str, str, str]] = [
         (_("Buyers"), compact(found.customers), ""),
-        (_("Still buy"), compact(found.alive), between(of.alive, _whole)),
-        (_("Purchases in 52 weeks"), compact(found.purchases), between(of.purchases, _whole)),
+        (_("Still buy"), _whole(found.alive), between(of.alive, _whole)),
+        (_("Purchases in 52 weeks"), _whole(found.purchases), between(of.purchases, _whole)),
     ]
     if found.revenue is not None:
         shown.append((_("Worth today"), round_money(found.revenue), between(of.revenue, round_money)))
