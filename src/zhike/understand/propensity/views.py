@@ -19,6 +19,7 @@ from zhike.ui.templatetags.formats import number, share
 from zhike.ui.unpublished import when_published
 from zhike.understand.propensity.measures import FEWEST, PERIOD, WINDOW
 from zhike.understand.propensity.overview import Band, ChurnModel, ChurnOverview, churn_overview
+from zhike.understand.propensity.rhythm.steps import FEWEST_CUSTOMERS
 from zhike.understand.propensity.words import KINDS, TRENDS, reason_in_words
 
 LIKELY = 0.5
@@ -47,6 +48,7 @@ def churn(request: HttpRequest) -> HttpResponse:
         "window": WINDOW,
         "half_year": 2 * WINDOW,
         "fewest": FEWEST,
+        "fewest_rhythm": FEWEST_CUSTOMERS,
         "period": PERIOD,
         "models": [{"found": one, "title": KINDS[one.name]} for one in found.models],
     }
