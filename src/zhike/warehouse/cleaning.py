@@ -57,7 +57,9 @@ def forget_old_refreshes() -> Cleaned:
     Where there are none it looks at no table: what killed refreshes left goes with the next one that grows too old.
     """
     forgotten = _forget()
-    if not forgotten:
+    kept = {refresh.pk for refresh in _kept_refreshes()}
+    # Of one that is history alone only the tables with a history are kept.
+    if not forgotten and all(refresh.pk in kept for refresh in _history()):
         return Cleaned(snapshots=0, files=0, bytes=0, refreshes=0)
     return _clean(computed_contracts(), tuple, refreshes=forgotten)
 
