@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import resolve
 from tests.understand.conftest import company as company
+from tests.understand.conftest import holders as holders
 
 from zhike.govern.access.actors import NOBODY, Actor, ActorKind, acting_as
 from zhike.govern.access.models import User

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils.html import escape
-from django.utils.translation import override
 from tests.pages.conftest import Open
 from tests.understand.offers.small_shop import ruled_shop as ruled_shop
 
@@ -142,10 +141,5 @@ def test_pages_ask_for_their_rights(open_with: Open) -> None:
 
 
 def test_pages_are_said_in_chinese(browser: Client) -> None:
-    with override("en"):  # and English again afterwards
-        _in_chinese(browser)
-
-
-def _in_chinese(browser: Client) -> None:
     for path, words in ((AFFINITY, "一起购买"), (OFFERS, "下一步推荐"), (RULES, "推荐规则"), (NEW, "推荐给谁")):
         assert words in text(browser.get(path, headers={"accept-language": "zh-CN"}))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.grown import Growth, grown
-from tests.warehouse.small_company import AS_OF, import_company
+from tests.warehouse.small_company import AS_OF, import_company, import_contracts_of_life
 
 UNITS = "unit_id,name,parent_id\nhq,Head office,\nnorth,North,hq\nnorth-1,North 1,north\nsouth,South,hq\n"
 PEOPLE = "".join(
@@ -40,3 +40,20 @@ def _grow(folder: Path) -> None:
 
 
 COMPANY = Growth("company", _grow)
+
+
+def _grow_holders(folder: Path) -> None:
+    from zhike.warehouse.services import run_refresh
+
+    import_contracts_of_life(folder, source="hr")
+    run_refresh(as_of=AS_OF)
+
+
+HOLDERS = Growth("holders", _grow_holders, on=COMPANY)
+
+
+@pytest.fixture
+def holders(db: None, settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The small company, whose people hold contracts."""
+    with grown(HOLDERS, settings, tmp_path_factory):
+        yield

@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.grown import Growth, grown
-from tests.understand.conftest import COMPANY
-from tests.warehouse.small_company import AS_OF, import_contracts_of_life
+from tests.warehouse.small_company import AS_OF
 
 from zhike.errors import UserError
 from zhike.understand.value.lifetime.queries import Asked, read_histories, read_spending, with_holdout
 from zhike.understand.value.renewals.queries import contracts_of_line
-
-
-def _grow(folder: Path) -> None:
-    from zhike.warehouse.services import run_refresh
-
-    import_contracts_of_life(folder, source="hr")
-    run_refresh(as_of=AS_OF)
-
-
-HOLDERS = Growth("holders", _grow, on=COMPANY)
-
-
-@pytest.fixture
-def holders(db: None, settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The small company, whose people hold contracts."""
-    with grown(HOLDERS, settings, tmp_path_factory):
-        yield
 
 
 @pytest.mark.usefixtures("company")

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
 import typer
 
 from zhike.cli import migration_drivers
+from zhike.cli import migration_options as given
 from zhike.cli.output import Json, aside, people, show, start, table
 from zhike.errors import UserError
 
 if TYPE_CHECKING:
     from zhike.stats.markov.chain import Estimates
-    from zhike.understand.migration.observed import Observed
     from zhike.understand.migration.study import Migration, Valued
 
 FEW, MANY = 8, 16  # states; of more than a few only shares fit into a line, and of many not even they
-
-Amounts = list[str] | None
-BY_STATE = "NUMBER|STATE=NUMBER"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -34,66 +29,24 @@ def add_commands(app: typer.Typer) -> None:
 
 def migration(
     context: typer.Context,
-    counts: Annotated[
-        Path | None,
-        typer.Option(
-            help="Counted moves: columns from, to and count, or a square with the states in its first column and its "
-            "header. Shares that sum to 1 are taken as they are.",
-            metavar="FILE",
-        ),
-    ] = None,
-    purchases: Annotated[
-        Path | None,
-        typer.Option(
-            help="Purchases, one a row. States are periods since the last one: 1 in the period of a purchase.",
-            metavar="FILE",
-        ),
-    ] = None,
-    states: Annotated[
-        str | None,
-        typer.Option(help="States are the values of this tag in the first refresh of each month.", metavar="TAG"),
-    ] = None,
-    customer: Annotated[str, typer.Option(help="Of purchases: column of the customer.", metavar="COL")] = "customer",
-    date: Annotated[str, typer.Option(help="Of purchases: column of the date.", metavar="COL")] = "date",
-    period: Annotated[str, typer.Option(help="Of purchases: month, quarter or year.")] = "month",
-    recency: Annotated[int, typer.Option(help="Of purchases: how many states; the last is that and longer.")] = 5,
-    until: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="Of purchases: the last day of which all are known; that of the last by default."
-        ),
-    ] = None,
-    absorbing: Annotated[
-        list[str] | None, typer.Option(help="A state that nobody leaves; may be repeated.", metavar="STATE")
-    ] = None,
-    prior: Annotated[float, typer.Option(help="Added to each count; with 0, shares are as counted.")] = 0.5,
-    margin: Annotated[
-        Amounts,
-        typer.Option(help="Earned in a period; without a state, in the first one. May be repeated.", metavar=BY_STATE),
-    ] = None,
-    cost: Annotated[
-        Amounts,
-        typer.Option(
-            help="Spent in a period; without a state, in all that are ever left. May be repeated.", metavar=BY_STATE
-        ),
-    ] = None,
-    rewards: Annotated[
-        Path | None,
-        typer.Option(help="Instead of these, a table with state, margin and, if any, cost.", metavar="FILE"),
-    ] = None,
-    discount: Annotated[float, typer.Option(help="Of a period: 0.2 is 20 %.")] = 0.0,
-    periods: Annotated[int, typer.Option(help="How many periods to come values and the forecast look at.")] = 12,
-    stock: Annotated[
-        Amounts,
-        typer.Option(
-            help="Customers now, or a table with state and customers; of purchases and tags known already.",
-            metavar="STATE=NUMBER|FILE",
-        ),
-    ] = None,
-    inflow: Annotated[
-        Amounts, typer.Option(help="Customers who join in every period, likewise.", metavar="STATE=NUMBER|FILE")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed, slightly other intervals.")] = 1,
+    counts: given.Counts = None,
+    purchases: given.Purchases = None,
+    states: given.States = None,
+    customer: given.OfCustomer = "customer",
+    date: given.OfDate = "date",
+    period: given.Period = "month",
+    recency: given.Recency = 5,
+    until: given.Until = None,
+    absorbing: given.Absorbing = None,
+    prior: given.Prior = 0.5,
+    margin: given.Margin = None,
+    cost: given.Cost = None,
+    rewards: given.Rewards = None,
+    discount: given.Discount = 0.0,
+    periods: given.Periods = 12,
+    stock: given.Stock = None,
+    inflow: given.Inflow = None,
+    seed: given.Seed = 1,
     as_json: Json = False,
 ) -> None:
     """How customers move between states: shares, stay, ends, forecast, values, and where to stop spending.
@@ -109,9 +62,8 @@ def migration(
     from zhike.understand.migration import study
     from zhike.understand.migration.asking import Asked
     from zhike.understand.migration.files import counts_of_file, purchases_of_file
-    from zhike.understand.migration.shown import document_of
+    from zhike.understand.migration.tag_history import moves_of_tag
 
-    observed: Observed
     if counts is not None:
         observed = counts_of_file(counts)
     elif purchases is not None:
@@ -120,8 +72,6 @@ def migration(
             purchases, customer=customer, day=date, period=period, recency=recency, until=known
         )
     else:
-        from zhike.understand.migration.tag_history import moves_of_tag
-
         observed = moves_of_tag(states or "")
     asked = Asked(
         absorbing=tuple(absorbing or ()),
@@ -135,7 +85,12 @@ def migration(
         inflow=tuple(inflow or ()),
         seed=seed,
     )
-    found = study.migration(observed, asked)
+    _show(study.migration(observed, asked), periods, as_json=as_json)
+
+
+def _show(found: Migration, periods: int, *, as_json: bool) -> None:
+    from zhike.understand.migration.shown import document_of
+
     for note in found.notes:
         aside.print(note, style="yellow", markup=False, soft_wrap=True)
     show(document_of(found), as_json=as_json, otherwise=lambda: _tell(found, periods))

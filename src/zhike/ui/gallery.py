@@ -97,20 +97,6 @@ def _charts() -> dict[str, Any]:
             lows=(1.7, 0.9, 0.3),
             highs=(2.6, 1.8, 0.6),
         ),
-        "funnel": Funnel(
-            finding=_("Half of them have not ordered for a year"),
-            category=_("Condition"),
-            measure=_("Customers"),
-            labels=(_("Everybody"), _("Gender is female"), _("Last order within 12 months")),
-            values=(9800, 5100, 2480),
-        ),
-        "trend": Trend(
-            finding=_("Three hundred more than in January"),
-            category=_("Day"),
-            measure=_("Customers"),
-            days=("2026-01-01", "2026-02-01", "2026-03-01"),
-            lines=((_("Customers"), (900, 1010, 1200)),),
-        ),
         "tornado": Tornado(
             finding=_("Retention moves the value most"),
             category=_("Input"),
@@ -161,6 +147,20 @@ def _relations() -> dict[str, Any]:
 def _journeys() -> dict[str, Any]:
     """Charts of where customers go, and why."""
     return {
+        "funnel": Funnel(
+            finding=_("Half of them have not ordered for a year"),
+            category=_("Condition"),
+            measure=_("Customers"),
+            labels=(_("Everybody"), _("Gender is female"), _("Last order within 12 months")),
+            values=(9800, 5100, 2480),
+        ),
+        "trend": Trend(
+            finding=_("Three hundred more than in January"),
+            category=_("Day"),
+            measure=_("Customers"),
+            days=("2026-01-01", "2026-02-01", "2026-03-01"),
+            lines=((_("Customers"), (900, 1010, 1200)),),
+        ),
         "sankey": Sankey(
             finding=_("Most stay where they were"),
             left_title=_("At the end of %(month)s") % {"month": "2026-01"},

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.collect.profiles.links import customers_url
 from zhike.collect.profiles.words import line_in_words
 from zhike.ui.charts import HeatMap
 from zhike.ui.lists import TableView
@@ -108,19 +107,15 @@ def _row(rule: AffinityRule) -> dict[str, Any]:
         "confidence_interval": f"{share(rule.confidence_low)} – {share(rule.confidence_high)}",
         "lift_interval": f"{_times(rule.lift_low)} – {_times(rule.lift_high)}",
         "customers": _("customers"),
-        "url": _customers(rule.customers),
-        "both_url": _customers(rule.with_both),
-        "one_url": _customers(rule.with_one),
-        "other_url": _customers(rule.with_other),
+        "url": customers_url(rule.customers),
+        "both_url": customers_url(rule.with_both),
+        "one_url": customers_url(rule.with_one),
+        "other_url": customers_url(rule.with_other),
     }
 
 
 def _times(value: float | None) -> str:
     return "∞" if value is None else number(round(value, 2))
-
-
-def _customers(rule: str) -> str:
-    return f"{reverse('customers')}?{urlencode({'rule': rule})}"
 
 
 def _finding(found: FoundRules) -> str:
@@ -162,7 +157,7 @@ def _heat(found: FoundRules) -> HeatMap | None:
         y_labels=[counts[item][1] for item in items],
         values=[[round(rule.lift, 2) if rule else None for rule in row] for row in grid],
         format="number",
-        links=[[_customers(rule.customers) if rule else "" for rule in row] for row in grid],
+        links=[[customers_url(rule.customers) if rule else "" for rule in row] for row in grid],
         notes=[[_note(rule) if rule else "" for rule in row] for row in grid],
     )
 
@@ -192,6 +187,6 @@ def _bundle(rule: AffinityRule) -> dict[str, Any]:
         "beyond": round(rule.beyond),
         "lift": number(round(rule.lift, 1)),
         "interval": f"{_times(rule.lift_low)} – {_times(rule.lift_high)}",
-        "url": _customers(rule.customers),
-        "both_url": _customers(rule.with_both),
+        "url": customers_url(rule.customers),
+        "both_url": customers_url(rule.with_both),
     }

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from zhike.collect.profiles.links import customers_url
 from zhike.collect.profiles.words import line_in_words
 from zhike.rules.text import text_of_text
 from zhike.ui.charts import Bars, HeatMap, Intervals
@@ -23,11 +22,6 @@ from zhike.understand.behaviour.words import INSURED
 
 USUAL = 0.1  # of the users use a line that many could use
 MOST_LINES = 12  # of a heat map that can be read
-
-
-def customers_url(rule: str, unit: str) -> str:
-    """The list of the customers of an org unit for whom a rule holds."""
-    return f"{reverse('customers')}?{urlencode({'rule': rule, **({'unit_id': unit} if unit else {})})}"
 
 
 def repeat_finding(found: Repeat) -> str:

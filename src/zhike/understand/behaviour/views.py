@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from zhike.collect.profiles.links import customers_url
 from zhike.collect.profiles.words import line_in_words
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
@@ -43,7 +44,7 @@ def behaviour_page(request: HttpRequest) -> HttpResponse:
     if found.insured:
         context |= {
             "insured": charts.insured_chart(found.insured, unit),
-            "family_only": charts.customers_url(charts.FAMILY_ONLY, unit) if found.insured.family_only else "",
+            "family_only": customers_url(charts.FAMILY_ONLY, unit) if found.insured.family_only else "",
         }
     if found.agents:
         context["agents"] = _agents(found.agents, unit)
@@ -59,13 +60,13 @@ def _repeat(one: Repeat, found: Behaviour, unit: str) -> dict[str, object]:
         "found": one,
         "chart": charts.repeat_chart(one, found, unit) if one.every.share is not None else None,
         "once": one.every.customers - one.every.repeaters,
-        "again_url": charts.customers_url(f"{once} is known", unit),
-        "once_url": charts.customers_url(f"{once} is unknown", unit),
+        "again_url": customers_url(f"{once} is known", unit),
+        "once_url": customers_url(f"{once} is unknown", unit),
     }
 
 
 def _line(one: LineUse, unit: str) -> dict[str, object]:
-    counts = [(getattr(one, use), charts.customers_url(selecting.users_of(one.line, use), unit)) for use in USES]
+    counts = [(getattr(one, use), customers_url(selecting.users_of(one.line, use), unit)) for use in USES]
     return {
         "found": one,
         "title": line_in_words(one.line),
@@ -77,6 +78,6 @@ def _agents(agents: Agents, unit: str) -> dict[str, object]:
     return {
         "found": agents,
         "finding": charts.agents_finding(agents),
-        "left_url": charts.customers_url("agent_left_on is known", unit),
+        "left_url": customers_url("agent_left_on is known", unit),
         "most": [{"found": one, "url": charts.agent_url(one.agent_id, unit)} for one in agents.most],
     }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from zhike.collect.profiles.links import customers_url
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
 from zhike.ui.charts import Bars, Trend
@@ -54,7 +53,7 @@ def churn(request: HttpRequest) -> HttpResponse:
     }
     if shown is not None:
         context |= {
-            "links": {"scored": _customers(f'churn_kind = "{shown.name}"', unit)},
+            "links": {"scored": customers_url(f'churn_kind = "{shown.name}"', unit)},
             "expected_within": _within(shown),
             "bands": _bands(shown, unit),
             "reasons": _reasons(shown, unit),
@@ -92,7 +91,7 @@ def _bands(shown: ChurnModel, unit: str) -> Bars:
         measure=_("Customers"),
         labels=[f"{band.lower:.0%}–{band.lower + 0.1:.0%}" for band in bands],
         values=[band.customers for band in bands],
-        links=[_customers(_of_band(shown, band), unit) if band.customers else "" for band in bands],
+        links=[customers_url(_of_band(shown, band), unit) if band.customers else "" for band in bands],
     )
 
 
@@ -126,7 +125,7 @@ def _reasons(shown: ChurnModel, unit: str) -> Bars:
         measure=_("Customers"),
         labels=labels,
         values=[one.customers for one in told],
-        links=[_customers(f'churn_kind = "{shown.name}" and churn_reason = "{one.name}"', unit) for one in told],
+        links=[customers_url(f'churn_kind = "{shown.name}" and churn_reason = "{one.name}"', unit) for one in told],
         is_horizontal=True,
     )
 
@@ -170,7 +169,7 @@ def _gains(shown: ChurnModel) -> Trend:
 
 
 def _rhythm(found: ChurnOverview, unit: str) -> dict[str, object]:
-    return {"url": _customers("quiet_against_rhythm = yes", unit) if found.rhythm.quiet else ""}
+    return {"url": customers_url("quiet_against_rhythm = yes", unit) if found.rhythm.quiet else ""}
 
 
 def _trends(found: ChurnOverview, unit: str) -> Bars | None:
@@ -184,11 +183,6 @@ def _trends(found: ChurnOverview, unit: str) -> Bars | None:
         measure=_("Customers"),
         labels=[TRENDS[name] for name in counts],
         values=list(counts.values()),
-        links=[_customers(f'trend = "{name}"', unit) if count else "" for name, count in counts.items()],
+        links=[customers_url(f'trend = "{name}"', unit) if count else "" for name, count in counts.items()],
         is_horizontal=True,
     )
-
-
-def _customers(rule: str, unit: str) -> str:
-    asked = {"rule": rule, **({"unit_id": unit} if unit else {})}
-    return f"{reverse('customers')}?{urlencode(asked)}"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.collect.profiles.links import customers_url
 from zhike.ui.charts import Bars, HeatMap
 from zhike.ui.navigation import Words
 from zhike.ui.templatetags.formats import number, part_of, round_money, share
@@ -41,10 +40,9 @@ def finding_in_words(finding: Finding | None) -> str:
     }
 
 
-def customers_url(*conditions: tuple[str, object], **more: str) -> str:
+def tagged_url(*conditions: tuple[str, object], unit: str = "") -> str:
     """The list of those who have all these tags."""
-    rule = " and ".join(f'has tag "{tag}" = "{value}"' for tag, value in conditions)
-    return f"{reverse('customers')}?{urlencode({'rule': rule, **{k: v for k, v in more.items() if v}})}"
+    return customers_url(" and ".join(f'has tag "{tag}" = "{value}"' for tag, value in conditions), unit)
 
 
 def heat_map(grid: RfmGrid, show: str, *, unit: str, is_linked: bool) -> HeatMap:
@@ -52,7 +50,7 @@ def heat_map(grid: RfmGrid, show: str, *, unit: str, is_linked: bool) -> HeatMap
     across = [[cell for cell in grid.cells if cell.y == y] for y in range(1, 6)]
     links = [
         [
-            customers_url((f"rfm_{grid.y}", cell.y), (f"rfm_{grid.x}", cell.x), unit_id=unit)
+            tagged_url((f"rfm_{grid.y}", cell.y), (f"rfm_{grid.x}", cell.x), unit=unit)
             if cell.figures.customers
             else ""
             for cell in row

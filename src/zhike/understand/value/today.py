@@ -10,7 +10,7 @@ from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.ui.today import Line, Part
 from zhike.understand.value.queries import rfm_segments
-from zhike.understand.value.rfm_charts import customers_url, finding_in_words
+from zhike.understand.value.rfm_charts import finding_in_words, tagged_url
 from zhike.understand.value.words import SEGMENT_NOTES, SEGMENTS
 from zhike.warehouse.queries import NothingPublished
 
@@ -32,7 +32,7 @@ def today() -> Part | None:
     lines += [
         Line(
             _("%(segment)s: %(count)s customers") % {"segment": SEGMENTS[name], "count": f"{counts[name]:,}"},
-            customers_url(("rfm_segment", name)),
+            tagged_url(("rfm_segment", name)),
             SEGMENT_NOTES[name],
         )
         for name in ("cannot_lose", "at_risk", "new")

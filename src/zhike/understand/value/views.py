@@ -24,9 +24,9 @@ from zhike.understand.value.rfm_charts import (
     SHOWN,
     bars,
     borders_in_words,
-    customers_url,
     finding_in_words,
     heat_map,
+    tagged_url,
 )
 from zhike.understand.value.segments import RULES, segmentation
 from zhike.understand.value.words import SEGMENT_MARKS, SEGMENT_NOTES, SEGMENTS
@@ -110,7 +110,7 @@ def _row(segment: Segment, asked: Asked) -> dict[str, object]:
         "days": _rounded(figures.mean_days_since_last, 0),
         "orders": _rounded(figures.mean_orders, 1),
         "rule_url": f"{reverse('new_audience')}?{urlencode({'rule': RULES[segment.name]})}" if asked.is_linked else "",
-        "url": customers_url(("rfm_segment", segment.name), unit_id=asked.unit) if is_linked else "",
+        "url": tagged_url(("rfm_segment", segment.name), unit=asked.unit) if is_linked else "",
     }
 
 

@@ -8,11 +8,11 @@ import ibis
 from ibis import _
 from ibis.expr.types import Table, Value
 
+from zhike.collect.profiles.measures import ENDED
 from zhike.understand.value.measures import days_between
 
 YEAR = timedelta(days=365)
 GRACE = 30  # days after an anniversary on which it is looked who holds a contract: renewals come late
-OVER = ("lapsed", "surrendered", "cancelled", "matured", "claimed")
 
 
 def yearly_figures(orders: Table, summary: Table, *, as_of: date) -> Table:
@@ -82,7 +82,7 @@ def years_of_holders(contracts: Table, *, as_of: date) -> Table:
     begun = begun.mutate(
         first_on=begun.started_on.min().over(ibis.window(group_by="customer_id")),
         is_active=(begun.current_status == "active").cast("int64"),
-        ended_on=begun.current_status.isin(OVER).ifelse(over, None),
+        ended_on=begun.current_status.isin(ENDED).ifelse(over, None),
     )
     age = days_between(begun.first_on, end)
     begun = begun.mutate(year=age // YEAR.days, reached=(age - GRACE) // YEAR.days)

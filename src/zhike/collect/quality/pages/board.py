@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from zhike.collect.quality.defining.services import rule_named
 from zhike.collect.quality.definitions import definition_of
 from zhike.collect.quality.pages.charts import trend_chart
-from zhike.collect.quality.pages.links import asked_place, board_url, customers_url, failing_url
+from zhike.collect.quality.pages.links import asked_place, board_url, condition_url, failing_url
 from zhike.collect.quality.places import NOWHERE, Place, children
 from zhike.collect.quality.queries import Board, Kpi, board, groups, trend
 from zhike.collect.quality.words import BASES, BY, DIMENSIONS, group_title
@@ -149,4 +149,4 @@ def may_list(is_personal: bool) -> bool:
 def quality_customers(request: HttpRequest) -> HttpResponse:
     """Leads to the list of those who fail a rule in a place."""
     definition = definition_of(rule_named(request.GET.get("rule", "")))
-    return redirect(customers_url(request, asked_place(request).condition(definition.failing)))
+    return redirect(condition_url(request, asked_place(request).condition(definition.failing)))

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
+from zhike.collect.profiles.links import customers_url
 from zhike.collect.quality.places import Place
 from zhike.collect.quality.vocabulary import is_personal
 from zhike.rules.text import text_of
@@ -31,13 +32,13 @@ def review_url(rule: str, place: Place | None = None) -> str:
     return f"{reverse('new_review')}?{urlencode({'failing': rule, **(place.asked if place else {})})}"
 
 
-def customers_url(request: HttpRequest, condition: Condition | None) -> str:
+def condition_url(request: HttpRequest, condition: Condition | None) -> str:
     """The list of the customers for whom a condition holds; what names somebody does not stand in the address."""
     if condition is None:
         return reverse("customers")
     text = text_of(condition)
     if len(text) <= LONGEST_ADDRESS and not is_personal(condition):
-        return f"{reverse('customers')}?{urlencode({'rule': text})}"
+        return customers_url(text)
     assert request.user.pk is not None
     return f"{reverse('customers')}?{urlencode({'draft': keep_draft(request.user.pk, text)})}"
 

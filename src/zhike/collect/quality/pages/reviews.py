@@ -17,7 +17,7 @@ from zhike.collect.quality.departed import customers_of_departed, departed_agent
 from zhike.collect.quality.models import ReviewCampaign
 from zhike.collect.quality.pages.charts import fields_chart
 from zhike.collect.quality.pages.forms import ReviewForm
-from zhike.collect.quality.pages.links import asked_place, customers_url
+from zhike.collect.quality.pages.links import asked_place, condition_url
 from zhike.collect.quality.places import COLUMNS, Place
 from zhike.collect.quality.reviewing.planning import plan_campaign
 from zhike.collect.quality.reviewing.queries import assignees_of, campaigns, member_acting, work_of
@@ -139,7 +139,7 @@ def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "campaign": campaign,
         "found": found,
         "rule": text_of(rule) if rule is not None and may(Right.SEE_PERSONAL_DATA) else "",
-        "customers_url": customers_url(request, condition),
+        "customers_url": condition_url(request, condition),
         "share": share(total.share) if total else _("not measured"),
         "interval": _interval(found.reviewed.share),
         "is_below": bool(total and total.interval.high < campaign.target),
@@ -244,7 +244,7 @@ class DepartedAgents(TableView):
                 "unit": group_title("unit", one.member.unit_id),
                 "left_on": one.left_on,
                 "customers": one.customers,
-                "url": customers_url(self.request, customers_of_departed(one.member.staff_id)),
+                "url": condition_url(self.request, customers_of_departed(one.member.staff_id)),
                 "review": _("Plan them") if plans else "",
                 "review_url": f"{reverse('new_review')}?departed={one.member.staff_id}" if plans else "",
             }

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TypeVar
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zhike.collect.profiles.links import customers_url
 from zhike.rules.text import text_of
 from zhike.rules.tree import All, Any, Condition, InAudience
 from zhike.rules.vocabulary import KnownTag, TagKind
@@ -36,11 +36,6 @@ FEWEST_TAGS = 3  # that tell them apart; with fewer, attributes do
 COMBINATIONS_SHOWN = 14
 DAY_0 = date(1970, 1, 1)
 T = TypeVar("T")
-
-
-def customers_url(rule: str, **more: str) -> str:
-    """The list of those for whom a rule holds."""
-    return f"{reverse('customers')}?{urlencode({'rule': rule, **more})}"
 
 
 def within(audience: str, rule: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhike.collect.profiles.links import customers_url
 from zhike.errors import UserError
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
@@ -30,7 +31,6 @@ from zhike.understand.audiences.kept import audience_rules
 from zhike.understand.audiences.pages.building import rule_query
 from zhike.understand.audiences.pages.charts import (
     Traits,
-    customers_url,
     funnel_chart,
     history_chart,
     likeness_chart,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from zhike.collect.profiles.links import customers_url
 from zhike.ui.charts import Bars, HeatMap
 from zhike.ui.templatetags.formats import share
-from zhike.understand.behaviour.charts import customers_url
 from zhike.understand.behaviour.loyalty.measures import DETRACTOR, PROMOTER, SATISFIED, UNSATISFIED
 from zhike.understand.behaviour.loyalty.queries import Loyalty
 from zhike.understand.behaviour.loyalty.tables import LEVELS, LOYAL, SATISFACTIONS

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from zhike.collect.profiles.links import customers_url
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
 from zhike.ui.unpublished import when_published
-from zhike.understand.behaviour.charts import customers_url
 from zhike.understand.behaviour.loyalty import charts
 from zhike.understand.behaviour.loyalty.queries import loyalty_overview
 from zhike.understand.behaviour.loyalty.tables import LEVELS

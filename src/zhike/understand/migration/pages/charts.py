@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from zhike.collect.profiles.links import customers_url
 from zhike.stats.markov.chain import Estimates
 from zhike.ui.charts import HeatMap, Trend
 from zhike.ui.sankey import Sankey
@@ -36,9 +35,7 @@ class Called:
 
     def url(self, come: str, go: str) -> str:
         """The list of those who are in a state now, and came from another; empty where no rule says it."""
-        rule = self.rule(come, go)
-        asked = {"rule": rule, **({"unit_id": self.unit} if self.unit else {})}
-        return f"{reverse('customers')}?{urlencode(asked)}" if rule else ""
+        return customers_url(self.rule(come, go), self.unit)
 
 
 def matrix(found: Migration, called: Called, moved: Moved | None = None) -> HeatMap:

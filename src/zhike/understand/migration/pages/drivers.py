@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhike.collect.profiles.links import customers_url
 from zhike.ui.forest import Forest
 from zhike.ui.navigation import Words
 from zhike.ui.templatetags.formats import day, number, share
@@ -45,7 +44,7 @@ def drivers_shown(found: DrivenMoves, move: str, unit: str) -> DriversShown | No
         move=one.move,
         choices=[(name, MOVES[name]) for name in known],
         summary=_summary(found, one),
-        moved_url=_customers(rule_of_moved(one.move), unit),
+        moved_url=customers_url(rule_of_moved(one.move), unit),
         chart=None if one.refusal else _forest(one, unit),
         refusal=_refusal(one),
         notes=_notes(one),
@@ -84,7 +83,7 @@ def _forest(one: DrivenMove, unit: str) -> Forest:
         values=[1.0 if band.odds_ratio is None else band.odds_ratio for band in shown],
         lows=[1.0 if band.low is None else band.low for band in shown],
         highs=[1.0 if band.high is None else band.high for band in shown],
-        links=[_customers(rule_of_band(one.move, band.feature, band.band, band.upper), unit) for band in shown],
+        links=[customers_url(rule_of_band(one.move, band.feature, band.band, band.upper), unit) for band in shown],
         notes=[
             [number(band.customers), f"{number(band.moved)} ({share(band.moved / band.customers)})"] for band in shown
         ],
@@ -175,8 +174,3 @@ def _notes(one: DrivenMove) -> list[str]:
         for name in repeated
     ]
     return found
-
-
-def _customers(rule: str, unit: str) -> str:
-    asked = {"rule": rule, **({"unit_id": unit} if unit else {})}
-    return f"{reverse('customers')}?{urlencode(asked)}"

@@ -21,6 +21,7 @@ from zhike.ui.tables import Column, Kind, Query, Table, TablePage
 from zhike.ui.templatetags.formats import day, number, share
 from zhike.ui.typed import whole_number
 from zhike.understand.offers.queries import Offer, OffersOverview, customers_offered, offers_overview
+from zhike.understand.offers.trial import DAYS
 from zhike.understand.offers.words import SOURCES, why
 
 DRAWN = 12  # products of the chart
@@ -99,10 +100,11 @@ def _trial(found: OffersOverview) -> str:
     own, best = (wilson(hits, tried.customers) for hits in (tried.hits, tried.best_seller_hits))
     return _(
         "Learnt from what was bought up to %(day)s, %(customers)s customers would have had an offer of what is bought"
-        " together: %(share)s (%(low)s to %(high)s) bought it in the 90 days after. Offered the best-selling product"
-        " that they did not have, %(best)s (%(best_low)s to %(best_high)s) bought that."
+        " together: %(share)s (%(low)s to %(high)s) bought it in the %(days)s days after. Offered the best-selling"
+        " product that they did not have, %(best)s (%(best_low)s to %(best_high)s) bought that."
     ) % {
         "day": day(tried.learnt_until),
+        "days": number(DAYS),
         "customers": number(tried.customers),
         "share": share(tried.hits / tried.customers),
         "low": share(own.low),

@@ -8,13 +8,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from zhike.collect.profiles.links import customers_url
 from zhike.collect.profiles.words import VALUES
 from zhike.stats.weighted import ratio
 from zhike.ui.charts import HeatMap, Trend
 from zhike.ui.navigation import Words
 from zhike.ui.pareto import Pareto
 from zhike.ui.templatetags.formats import number, share
-from zhike.understand.retention.pages.links import customers, of_reason
+from zhike.understand.retention.pages.links import of_reason
 from zhike.understand.retention.queries import Cohort, Group, Reason, Staying, title_of_group
 
 MONTHS = (0, 1, 2, 3, 4, 5, 6, 9, 12, 15, 18, 21, 24, 30, 36)
@@ -97,7 +98,7 @@ def _customers(one: Cohort, *, quarterly: bool, basis: str, unit: str) -> str:
             f"(first_ordered_on < {end} or first_started_on < {end})"
             f" and not (first_ordered_on < {one.began_on}) and not (first_started_on < {one.began_on})"
         )
-    return customers(rule, unit)
+    return customers_url(rule, unit)
 
 
 def curves(found: Sequence[Cohort]) -> Trend | None:

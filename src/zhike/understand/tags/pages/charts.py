@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from zhike.collect.profiles.links import customers_url
 from zhike.rules.text import text_of
-from zhike.rules.tree import Condition, HasTag
+from zhike.rules.tree import HasTag
 from zhike.stats.weighted import Share
 from zhike.ui.charts import Bars, Intervals, Trend
 from zhike.ui.templatetags.formats import day, number, part_of, share
@@ -22,18 +21,9 @@ MOST_VALUES = 20
 FLAT = 0.005  # a change of less than half a per cent is none
 
 
-def customers_url(condition: Condition | str) -> str:
-    """The list of the customers for whom a rule holds."""
-    rule = condition if isinstance(condition, str) else text_of(condition)
-    try:
-        return f"{reverse('customers')}?{urlencode({'rule': rule})}"
-    except NoReverseMatch:
-        return ""
-
-
 def having_url(tag: str, *values: str) -> str:
     """The list of those who have a tag, or one of these values of it."""
-    return customers_url(HasTag(tag=tag, values=values))
+    return customers_url(text_of(HasTag(tag=tag, values=values)))
 
 
 def values_chart(tag: TagShown) -> Bars | None:

@@ -9,13 +9,13 @@ from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
 
+from zhike.collect.profiles.links import customers_url
 from zhike.rules.bitmaps import members
 from zhike.rules.text import parse, text_of
 from zhike.rules.tree import All, Compare, Condition, Definition, Known, Not, is_condition
 from zhike.understand.tags.counting.index import index_of
 from zhike.understand.tags.defining.files import laid_out
 from zhike.understand.tags.defining.preview import counted
-from zhike.understand.tags.pages.charts import customers_url
 from zhike.understand.tags.shown import VersionShown
 from zhike.understand.tags.wording.titles import TagTitle
 from zhike.warehouse.queries import published

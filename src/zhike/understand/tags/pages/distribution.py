@@ -13,7 +13,9 @@ import numpy as np
 from babel.dates import format_skeleton
 from django.utils.translation import gettext as _
 
+from zhike.collect.profiles.links import customers_url
 from zhike.rules.bitmaps import members
+from zhike.rules.text import text_of
 from zhike.rules.tree import All, Between, Compare, Condition, Day, Number, TagValue
 from zhike.rules.vocabulary import TagKind
 from zhike.ui.charts import Bars
@@ -21,7 +23,7 @@ from zhike.ui.templatetags.formats import number, part_of, reader_locale, round_
 from zhike.understand.tags.computing.states import tag_state
 from zhike.understand.tags.counting.columns import bands_at
 from zhike.understand.tags.counting.index import index_of
-from zhike.understand.tags.pages.charts import customers_url, most_frequent
+from zhike.understand.tags.pages.charts import most_frequent
 from zhike.understand.tags.setting.folding import DAY_0
 from zhike.understand.tags.setting.set_tags import current
 from zhike.understand.tags.shown import TagShown
@@ -87,7 +89,10 @@ def distribution(tag: TagShown, now: Published) -> Bars | None:
         labels=[one.label for one in ranges],
         values=counts,
         is_horizontal=kind == TagKind.NUMBER,
-        links=[customers_url(condition) if count else "" for condition, count in zip(conditions, counts, strict=True)],
+        links=[
+            customers_url(text_of(condition)) if count else ""
+            for condition, count in zip(conditions, counts, strict=True)
+        ],
     )
 
 

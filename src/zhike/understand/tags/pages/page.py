@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from zhike.collect.profiles.links import customers_url
 from zhike.govern.access.rights import Right
 from zhike.govern.access.services import may
 from zhike.operate.jobs.models import Job
 from zhike.rules import tree as rule
-from zhike.rules.text import parse, parse_rule
+from zhike.rules.text import parse, parse_rule, text_of
 from zhike.rules.tree import Definition, InAudience
 from zhike.ui.templatetags.formats import day, number, share
 from zhike.understand.tags.circles import hidden
@@ -23,7 +24,6 @@ from zhike.understand.tags.defining.publishing import KIND as JOB_KIND
 from zhike.understand.tags.models import Tag, TagVersion
 from zhike.understand.tags.pages.charts import (
     accuracy_chart,
-    customers_url,
     having_url,
     later_chart,
     right_in_words,
@@ -232,7 +232,10 @@ def _lineage(tag: TagShown, names: Any) -> Iterator[tuple[str, list[dict[str, st
         (_("Tags"), [_tag_link(name, names) for name in sorted(made_of.tags)]),
         (
             _("Audiences"),
-            [{"title": name, "url": customers_url(InAudience(audience=name))} for name in sorted(made_of.audiences)],
+            [
+                {"title": name, "url": customers_url(text_of(InAudience(audience=name)))}
+                for name in sorted(made_of.audiences)
+            ],
         ),
     ]
     yield from ((title, found) for title, found in parts if found)
@@ -247,7 +250,7 @@ def _users(tag: TagShown, names: Any) -> Iterator[dict[str, str]]:
     for name in tag.tags_using:
         yield {**_tag_link(name, names), "what": _("tag")}
     for name in tag.audiences_using:
-        yield {"title": name, "url": customers_url(InAudience(audience=name)), "what": _("audience")}
+        yield {"title": name, "url": customers_url(text_of(InAudience(audience=name))), "what": _("audience")}
 
 
 def _tag_link(name: str, names: Any) -> dict[str, str]:

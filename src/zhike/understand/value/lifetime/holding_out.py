@@ -15,6 +15,14 @@ from zhike.understand.value.lifetime.contracts import fit_contracts
 from zhike.understand.value.lifetime.histories import LaterSpending
 
 FEWEST_PERIODS = 2  # that a renewal model learns from
+FEWEST_WEEKS = 8  # of a hold-out that says something
+LONGEST_HOLDOUT = 52  # weeks
+
+
+def weeks_to_hold_out(weeks: float) -> int:
+    """How many of so many weeks a model is judged by: the last half, a year at most; 0 where that says nothing."""
+    held = min(LONGEST_HOLDOUT, int(weeks / 2))
+    return held if held >= FEWEST_WEEKS else 0
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,13 @@ from zhike.stats.lifetime.models import BuyingModel
 from zhike.understand.value.lifetime.cells import cells_of
 from zhike.understand.value.lifetime.fitting import FittedBuying, chosen, fit_amounts, fit_buying
 from zhike.understand.value.lifetime.histories import Histories, histories_by_week
+from zhike.understand.value.lifetime.holding_out import weeks_to_hold_out
 from zhike.understand.value.lifetime.measures import WEEK, amounts_held_out, buying_histories, weeks_of_buying
 from zhike.understand.value.lifetime.tables import VALUE_CELLS, VALUE_TRACKING
 from zhike.warehouse.computing import Engine
 from zhike.warehouse.engines import ibis_schema
 from zhike.warehouse.steps import Refreshing
 
-FEWEST_WEEKS = 8  # of a hold-out that says something
-LONGEST_HOLDOUT = 52  # weeks
 PLACES = 4
 
 NO_TRACKING = ibis_schema(VALUE_TRACKING).to_pyarrow().empty_table()
@@ -44,8 +43,8 @@ def judged(
 
     Of the one that would have been used then, with amounts where the model of them holds, and week by week.
     """
-    weeks = min(LONGEST_HOLDOUT, int(histories.grouped.cells.age.max() / 2))
-    if weeks < FEWEST_WEEKS:
+    weeks = weeks_to_hold_out(float(histories.grouped.cells.age.max()))
+    if not weeks:
         return Judged()
     until, engine = as_of - timedelta(days=weeks * WEEK), refreshing.engine
     each = buying_histories(orders, until=until, later_until=as_of)

@@ -27,13 +27,11 @@ from zhike.understand.value.lifetime.histories import (
     later_spending_of,
     span_of,
 )
+from zhike.understand.value.lifetime.holding_out import weeks_to_hold_out
 from zhike.understand.value.lifetime.measures import DAYS_A_YEAR, PERIODS, WEEK
 from zhike.warehouse.contracts import Kind
 from zhike.warehouse.engines.duckdb import embedded
 from zhike.warehouse.queries import published
-
-FEWEST_WEEKS = 8  # of a hold-out that says something
-LONGEST_HOLDOUT = 52  # weeks
 
 
 @dataclass(frozen=True)
@@ -172,9 +170,9 @@ def with_holdout(asked: Asked) -> Asked | None:
         return None
     first, last = days_of(asked)
     last = min(asked.until or last, last)
-    weeks = min(LONGEST_HOLDOUT, (last - first).days // (2 * WEEK))
+    weeks = weeks_to_hold_out((last - first).days / WEEK)
     until = last - timedelta(days=weeks * WEEK)
-    if weeks < FEWEST_WEEKS or (asked.period and not span_of(asked.period, until, last)):
+    if not weeks or (asked.period and not span_of(asked.period, until, last)):
         return None
     return replace(asked, until=until, later_until=last)
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from zhike.collect.profiles.links import customers_url
 from zhike.govern.access.actors import current_actor
 from zhike.govern.organisation.queries import unit_of, units
 from zhike.stats.proportions import Interval
@@ -126,8 +125,7 @@ def _best(one: Best, unit: str) -> dict[str, object]:
 
 
 def _customers(rule: str, unit: str) -> str:
-    asked = {"rule": rule, "sort": "-expected_revenue_amount", **({"unit_id": unit} if unit else {})}
-    return f"{reverse('customers')}?{urlencode(asked)}"
+    return customers_url(rule, unit, sort="-expected_revenue_amount")
 
 
 def _model(one: ValueModel) -> dict[str, object]:

@@ -27,46 +27,30 @@ def renewal_histories(contracts: Table, *, until: date, later_until: date | None
 
     A single premium is never renewed and left out, and so is a contract that ended nobody knows when. Who left on the
     day of a renewal did not renew, and what lapsed was not renewed a grace period before. What matured or ended with a
-    claim was seen until then. With `later_until`,
-    `left_later` says whether it was left after `until`, up to that day, and `renewed_later` how often it was renewed in
-    between.
+    claim was seen until then. With `later_until`, `left_later` says whether it was left after `until`, up to that day,
+    and `renewed_later` how often it was renewed in between.
     """
     day, status = ibis.literal(until), contracts.current_status
     end = ibis.coalesce(contracts.terminated_on, contracts.ends_on)
-    is_over = status.isin(ENDED) & (end.isnull() | (end <= day))
-    is_left = is_over & status.isin(LEFT)
+    is_over = _over_by(until, status, end)
     begun = (contracts.started_on <= day) & (contracts.premium_period.fill_null("yearly") != "single")
     length = ibis.cases(*((contracts.premium_period == name, count) for name, count in MONTHS.items()), else_=YEAR)
-    later = {}
-    if later_until is not None:
-        is_over_later = status.isin(ENDED) & (end.isnull() | (end <= ibis.literal(later_until)))
-        later = {
-            "left_later": ~is_over & status.isin(LEFT) & (end <= ibis.literal(later_until)).fill_null(False),
-            "seen_later": _seen_until(contracts, end, is_over_later, later_until),
-        }
     known = contracts.select(
         "customer_id",
         "line_of_business",
         "annual_premium_amount",
-        **later,
         started_on="started_on",
         ends_on=contracts.is_auto_renewed.fill_null(False).ifelse(ibis.null("date"), contracts.ends_on),
         period_months=length.cast("int64"),
-        has_ended=is_left,
+        has_ended=is_over & status.isin(LEFT),
         is_in_force=~is_over,
         seen_until=_seen_until(contracts, end, is_over, until),
         begun=begun & ~(is_over & end.isnull()),
+        **_seen_later(contracts, end, is_over, later_until),
     )
     known = known.filter(known.begun)
     renewed = months_between(known.started_on, known.seen_until) // known.period_months
     left = months_between(day, known.ends_on) // known.period_months
-    told = {}
-    if later_until is not None:
-        by_then = months_between(known.started_on, known.seen_later) // known.period_months
-        # An agreed end is no renewal; who lapsed before the first day that counts was not renewed less than before.
-        most = known.ends_on.isnull().ifelse(MOST, ibis.greatest(left, 0)).cast("int64")
-        since = ibis.greatest(ibis.least((by_then - renewed).cast("int64"), most), 0)
-        told = {"left_later": known.left_later, "renewed_later": known.is_in_force.ifelse(since, 0)}
     return known.select(
         "customer_id",
         "line_of_business",
@@ -75,10 +59,37 @@ def renewal_histories(contracts: Table, *, until: date, later_until: date | None
         "started_on",
         "has_ended",
         "is_in_force",
-        **told,
+        **_told_later(known, renewed, left),
         renewed_count=ibis.least(renewed.cast("int64"), MOST),
         renewals_left=known.ends_on.isnull().ifelse(OPEN, ibis.greatest(ibis.least(left.cast("int64"), MOST), 0)),
     )
+
+
+def _over_by(day: date, status: ibis.Value, end: ibis.Value) -> ibis.Value:
+    return status.isin(ENDED) & (end.isnull() | (end <= ibis.literal(day)))
+
+
+def _seen_later(
+    contracts: Table, end: ibis.Value, is_over: ibis.Value, later_until: date | None
+) -> dict[str, ibis.Value]:
+    """How long each was seen by a later day, and whether it was left by then; nothing where no such day is asked."""
+    if later_until is None:
+        return {}
+    status = contracts.current_status
+    left = ~is_over & status.isin(LEFT) & (end <= ibis.literal(later_until)).fill_null(False)
+    over = _over_by(later_until, status, end)
+    return {"left_later": left, "seen_later": _seen_until(contracts, end, over, later_until)}
+
+
+def _told_later(known: Table, renewed: ibis.Value, left: ibis.Value) -> dict[str, ibis.Value]:
+    """How often each was renewed later, of contracts renewed so often with so many renewals left before."""
+    if "seen_later" not in known.columns:
+        return {}
+    by_then = months_between(known.started_on, known.seen_later) // known.period_months
+    # An agreed end is no renewal; who lapsed before the first day that counts was not renewed less than before.
+    most = known.ends_on.isnull().ifelse(MOST, ibis.greatest(left, 0)).cast("int64")
+    since = ibis.greatest(ibis.least((by_then - renewed).cast("int64"), most), 0)
+    return {"left_later": known.left_later, "renewed_later": known.is_in_force.ifelse(since, 0)}
 
 
 def _seen_until(contracts: Table, end: ibis.Value, is_over: ibis.Value, until: date) -> ibis.Value:

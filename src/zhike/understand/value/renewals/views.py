@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from zhike.collect.profiles.links import customers_url
 from zhike.collect.profiles.measures import ENDED
 from zhike.collect.profiles.words import line_in_words
 from zhike.govern.access.actors import current_actor
@@ -117,8 +117,7 @@ def _of_band(band: Chances) -> str:
 
 
 def _customers(rule: str, unit: str) -> str:
-    asked = {"rule": rule, "sort": "-expected_premium_amount", **({"unit_id": unit} if unit else {})}
-    return f"{reverse('customers')}?{urlencode(asked)}"
+    return customers_url(rule, unit, sort="-expected_premium_amount")
 
 
 def _holders(one: Line, unit: str, *, in_force: bool) -> str:
