@@ -178,7 +178,7 @@ class DuckDBEngine:
             table = wanted.compute(tables, whole, views.cut)
             if table is None:
                 return
-            query = self.compiled(table.order_by("customer_id"))
+            query = self.connection.compile(table.order_by("customer_id"))
             for shard in wanted.shards:
                 views.move_to(shard)
                 yield shard, self.sql(query).to_arrow_table()
@@ -199,15 +199,7 @@ class DuckDBEngine:
         return self._put(operation) if operation.find(ops.InMemoryTable) else self._put_once(operation)
 
     def _put(self, operation: ops.Relation) -> str:
-        return self.compiled(operation.to_expr())
-
-    def compiled(self, table: Table) -> str:
-        """SQL of a table; its selects stay one in the other, since DuckDB merges them in no time and Ibis does not."""
-        ibis.options.sql.fuse_selects = False
-        try:
-            return self.connection.compile(table)
-        finally:
-            ibis.options.sql.fuse_selects = True
+        return self.connection.compile(operation.to_expr())
 
     def _start(self) -> duckdb.DuckDBPyConnection:
         installation = settings.ZHIKE
@@ -258,7 +250,7 @@ class _Views:
 
     def cut(self, table: Table) -> Table:
         """The rows of the range, of a table of all customers."""
-        rows = f"SELECT * FROM ({self._engine.compiled(table)})"
+        rows = f"SELECT * FROM ({self._engine.connection.compile(table)})"
         last = CUSTOMERS_PER_SHARD - 1
         return self._table(lambda shard: f"{rows} WHERE customer_id BETWEEN {shard} AND {shard + last}")
 
