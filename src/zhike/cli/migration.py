@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import typer
@@ -14,6 +15,7 @@ from zhike.errors import UserError
 
 if TYPE_CHECKING:
     from zhike.stats.markov.chain import Estimates
+    from zhike.understand.migration.observed import Observed
     from zhike.understand.migration.study import Migration, Valued
 
 FEW, MANY = 8, 16  # states; of more than a few only shares fit into a line, and of many not even they
@@ -61,18 +63,11 @@ def migration(
     start(needs_home=states is not None)
     from zhike.understand.migration import study
     from zhike.understand.migration.asking import Asked
-    from zhike.understand.migration.files import counts_of_file, purchases_of_file
-    from zhike.understand.migration.tag_history import moves_of_tag
 
-    if counts is not None:
-        observed = counts_of_file(counts)
-    elif purchases is not None:
-        known = until.date() if until else None
-        observed = purchases_of_file(
-            purchases, customer=customer, day=date, period=period, recency=recency, until=known
-        )
-    else:
-        observed = moves_of_tag(states or "")
+    known = until.date() if until else None
+    observed = _observed(
+        counts, purchases, states or "", customer=customer, day=date, period=period, recency=recency, until=known
+    )
     asked = Asked(
         absorbing=tuple(absorbing or ()),
         prior=prior,
@@ -86,6 +81,18 @@ def migration(
         seed=seed,
     )
     _show(study.migration(observed, asked), periods, as_json=as_json)
+
+
+def _observed(counts: Path | None, purchases: Path | None, tag: str, **of_purchases: Any) -> Observed:
+    from zhike.understand.migration.files import counts_of_file, purchases_of_file
+
+    if counts is not None:
+        return counts_of_file(counts)
+    if purchases is not None:
+        return purchases_of_file(purchases, **of_purchases)
+    from zhike.understand.migration.tag_history import moves_of_tag  # a plain file needs no tags
+
+    return moves_of_tag(tag)
 
 
 def _show(found: Migration, periods: int, *, as_json: bool) -> None:
